@@ -1,0 +1,119 @@
+//! One exhaustive match over the operations: find the queue, hold its cell, prepare, apply, reply.
+
+mod messages;
+mod moves;
+mod queues;
+
+use api::Error;
+use api::sqs::{Reply, Request};
+use domain::MachineId;
+use sqs::Command;
+use sqs::op::Plan;
+
+use crate::address::cell_of;
+use crate::answer::{Answer, Step};
+use crate::node::{Caller, Node};
+use crate::polls;
+use crate::state::CellState;
+use crate::target;
+
+/// Makes the way back for a call that has to wait. Called at most once, only for a call that parks.
+pub type Park<'p> = &'p mut dyn FnMut() -> polls::OnAnswer;
+
+impl Node {
+    /// Answers one call, or parks it.
+    pub fn call(&self, caller: &Caller<'_>, request: &Request<'_>, park: Park<'_>) -> Step {
+        Step::Answer(match request {
+            Request::ReceiveMessage(input) => return self.receive_message(caller, input, park),
+            Request::SendMessage(input) => self.send_message(caller, input),
+            Request::SendMessageBatch(input) => self.send_message_batch(caller, input),
+            Request::DeleteMessage(input) => self.delete_message(caller, input),
+            Request::DeleteMessageBatch(input) => self.delete_message_batch(caller, input),
+            Request::ChangeMessageVisibility(input) => {
+                self.change_message_visibility(caller, input)
+            }
+            Request::ChangeMessageVisibilityBatch(input) => {
+                self.change_message_visibility_batch(caller, input)
+            }
+            Request::CreateQueue(input) => self.create_queue(caller, input),
+            Request::DeleteQueue(input) => self.delete_queue(caller, input),
+            Request::GetQueueUrl(input) => self.get_queue_url(caller, input),
+            Request::ListQueues(input) => self.list_queues(caller, input),
+            Request::ListDeadLetterSourceQueues(input) => {
+                self.list_dead_letter_source_queues(caller, input)
+            }
+            Request::GetQueueAttributes(input) => self.get_queue_attributes(caller, input),
+            Request::SetQueueAttributes(input) => self.set_queue_attributes(caller, input),
+            Request::PurgeQueue(input) => self.purge_queue(caller, input),
+            Request::TagQueue(input) => self.tag_queue(caller, input),
+            Request::UntagQueue(input) => self.untag_queue(caller, input),
+            Request::ListQueueTags(input) => self.list_queue_tags(caller, input),
+            Request::AddPermission(input) => self.add_permission(caller, input),
+            Request::RemovePermission(input) => self.remove_permission(caller, input),
+            Request::StartMessageMoveTask(input) => self.start_message_move_task(input),
+            Request::ListMessageMoveTasks(input) => self.list_message_move_tasks(input),
+            Request::CancelMessageMoveTask(input) => self.cancel_message_move_task(input),
+        })
+    }
+
+    /// Holds the cell of the queue that a QueueUrl names.
+    fn on_queue(
+        &self,
+        caller: &Caller<'_>,
+        queue_url: Option<&str>,
+        work: impl FnOnce(&mut CellState, MachineId) -> Answer,
+    ) -> Answer {
+        let address = match target::resolve(caller, queue_url) {
+            Ok(address) => address,
+            Err(error) => return Answer::now(Err(error)),
+        };
+        let cell = cell_of(address, self.cells.len());
+        self.cells[cell].hold(|state| match state.cell.machines().find(address) {
+            Some(machine) => work(state, machine),
+            None => state.seen(Err(target::does_not_exist())),
+        })
+    }
+}
+
+impl CellState {
+    /// An answer that shows state as it is now: it leaves once all of that is durable.
+    fn seen(&self, result: crate::Reply) -> Answer {
+        Answer::after(result, self.index, self.cell.end())
+    }
+
+    /// Carries a prepared plan out and makes its answer.
+    fn carry_out<K>(
+        &mut self,
+        machine: MachineId,
+        plan: Result<Plan<'_, K>, sqs::Error>,
+        reply: impl FnOnce(K, sqs::Outcome) -> Result<Reply<'static>, sqs::Error>,
+    ) -> Answer {
+        let (command, keep) = match plan {
+            Ok(plan) => (plan.command, plan.keep),
+            Err(error) => return self.seen(Err(error.into())),
+        };
+        match command {
+            None => self.seen(reply(keep, sqs::Outcome::Done).map_err(Error::from)),
+            Some(command) => {
+                self.carry_out_command(machine, command, |outcome| reply(keep, outcome))
+            }
+        }
+    }
+
+    fn carry_out_command(
+        &mut self,
+        machine: MachineId,
+        command: Command<'_>,
+        reply: impl FnOnce(sqs::Outcome) -> Result<Reply<'static>, sqs::Error>,
+    ) -> Answer {
+        match self.command(machine, command) {
+            Ok(done) => {
+                let result = reply(done.outcome).map_err(Error::from);
+                let mut answer = Answer::after(result, self.index, done.durable_from);
+                answer.carry = done.carries.then_some(self.index);
+                answer
+            }
+            Err(error) => Answer::now(Err(error)),
+        }
+    }
+}

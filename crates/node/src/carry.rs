@@ -1,0 +1,128 @@
+//! The courier's steps inside one cell: out of an outbox, into a queue, and the acknowledgement back.
+
+use api::Error;
+use domain::{Arn, MachineId, Offset, Time};
+use sqs::Command;
+
+use crate::address::Address;
+use crate::answer::Wait;
+use crate::state::CellState;
+
+/// One message out of an outbox, with all that its target needs to know of where it comes from.
+pub(crate) struct Parcel {
+    pub(crate) machine: MachineId,
+    pub(crate) sequence: u64,
+    pub(crate) from: Arn,
+    pub(crate) from_created: Time,
+    pub(crate) about: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl CellState {
+    /// Hands on what stands in the outboxes of this cell to queues of this cell, in order.
+    ///
+    /// One journal holds both sides, so its order alone keeps the message: nothing waits for a flush.
+    pub(crate) fn carry_here(&mut self) {
+        while let Some((machine, sequence, _, to)) = self.next_delivery() {
+            let target = Address::of(&to).and_then(|to| self.cell.machines().find(to.borrow()));
+            let carried = match target {
+                None if self.directory.exists(&to) => break,
+                None => self.return_delivery(machine, sequence),
+                Some(target) => self.hand_over(machine, sequence, target),
+            };
+            // A journal that refuses leaves the delivery in the outbox; the next step tries again.
+            if carried.is_err() {
+                break;
+            }
+        }
+        let here = self.index;
+        self.acknowledge(&|wait| wait.cell == here && wait.offset == Offset::ZERO);
+    }
+
+    /// The first delivery that no target has: machine, sequence, when it may leave the cell, and where to.
+    pub(crate) fn next_delivery(&mut self) -> Option<(MachineId, u64, Offset, Arn)> {
+        loop {
+            let (machine, sequence, offset) = self.courier.first_loaded()?;
+            let outbox = self
+                .queue(machine)
+                .into_iter()
+                .flat_map(|queue| queue.outbox());
+            let mut wanted = outbox.filter(|delivery| delivery.sequence == sequence);
+            if let Some(delivery) = wanted.next() {
+                let to = delivery.to.clone();
+                return Some((machine, sequence, offset, to));
+            }
+            drop(wanted);
+            self.courier.drop_one(machine, sequence);
+        }
+    }
+
+    fn hand_over(
+        &mut self,
+        machine: MachineId,
+        sequence: u64,
+        target: MachineId,
+    ) -> Result<(), Error> {
+        let parcel = self.parcel(machine, sequence)?;
+        self.accept(target, &parcel)?;
+        let in_order = Wait {
+            cell: self.index,
+            offset: Offset::ZERO,
+        };
+        self.courier.accepted(machine, sequence, in_order);
+        Ok(())
+    }
+
+    pub(crate) fn parcel(&self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
+        let queue = self.queue(machine).expect("a delivery's queue is there");
+        let delivery = queue
+            .outbox()
+            .find(|delivery| delivery.sequence == sequence)
+            .expect("the delivery stands in the outbox");
+        Ok(Parcel {
+            machine,
+            sequence,
+            from: queue.config().arn(),
+            from_created: queue.config().created,
+            about: delivery.item.about.clone(),
+            payload: self.read(delivery.item.place)?,
+        })
+    }
+
+    /// Takes a parcel in: the position from which on it is safely here.
+    pub(crate) fn accept(&mut self, target: MachineId, parcel: &Parcel) -> Result<Offset, Error> {
+        let queue = self.queue_now(target).expect("the target is there");
+        let command = queue
+            .accept(
+                &parcel.from,
+                parcel.from_created,
+                parcel.sequence,
+                &parcel.about,
+                &parcel.payload,
+                crate::ids::random(),
+            )
+            .map_err(|why| api::common::INTERNAL_FAILURE.with(why.to_string()))?;
+        Ok(self.command(target, command)?.durable_from)
+    }
+
+    /// The target is gone: the message goes back among the receivable ones of its queue.
+    pub(crate) fn return_delivery(
+        &mut self,
+        machine: MachineId,
+        sequence: u64,
+    ) -> Result<(), Error> {
+        self.command(machine, Command::Returned(sequence))?;
+        self.courier.drop_one(machine, sequence);
+        Ok(())
+    }
+
+    /// Lets outboxes forget what their targets have made durable.
+    pub(crate) fn acknowledge(&mut self, durable: &dyn Fn(Wait) -> bool) {
+        for (machine, sequence) in self.courier.take_done(durable) {
+            if self.queue(machine).is_some() {
+                // Refused, it is told again after a restart, and the target drops what it has seen.
+                let _ = self.command(machine, Command::Delivered(sequence));
+            }
+        }
+    }
+}

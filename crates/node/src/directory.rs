@@ -1,0 +1,69 @@
+//! What queues there are in the whole node, as far as other queues need to know: an index over all cells,
+//! rebuilt on start, changed only while the owning cell is held.
+
+use domain::Arn;
+use hashbrown::HashMap;
+use parking_lot::RwLock;
+use sqs::Config;
+use sqs::QueueKind;
+use sqs::config::{Redrive, RedriveAllow};
+
+use crate::address::{Address, AddressRef};
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) fifo: bool,
+    pub(crate) redrive: Option<Redrive>,
+    pub(crate) redrive_allow: Option<RedriveAllow>,
+}
+
+#[derive(Default)]
+pub(crate) struct Directory {
+    queues: RwLock<HashMap<Address, Entry, foldhash::fast::FixedState>>,
+}
+
+impl Directory {
+    pub(crate) fn enter(&self, config: &Config) {
+        let address = Address {
+            account: config.account,
+            region: config.region,
+            name: config.name.as_str().into(),
+        };
+        let entry = Entry {
+            fifo: config.fifo,
+            redrive: config.redrive.clone(),
+            redrive_allow: config.redrive_allow.clone(),
+        };
+        self.queues.write().insert(address, entry);
+    }
+
+    pub(crate) fn strike(&self, address: AddressRef<'_>) {
+        self.queues.write().remove(&address);
+    }
+
+    /// What a redrive policy or a move task must know of its target.
+    pub(crate) fn kind(&self, arn: &Arn) -> Option<QueueKind> {
+        let queues = self.queues.read();
+        let entry = queues.get(&Address::of(arn)?)?;
+        Some(QueueKind {
+            fifo: entry.fifo,
+            redrive_allow: entry.redrive_allow.clone(),
+        })
+    }
+
+    pub(crate) fn exists(&self, arn: &Arn) -> bool {
+        Address::of(arn).is_some_and(|address| self.queues.read().contains_key(&address))
+    }
+
+    /// The queues that `wanted` accepts, sorted by account, region and name.
+    pub(crate) fn list(&self, wanted: impl Fn(&Address, &Entry) -> bool) -> Vec<Address> {
+        let queues = self.queues.read();
+        let mut found: Vec<Address> = queues
+            .iter()
+            .filter(|(address, entry)| wanted(address, entry))
+            .map(|(address, _)| address.clone())
+            .collect();
+        found.sort_unstable();
+        found
+    }
+}

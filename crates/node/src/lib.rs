@@ -1,0 +1,36 @@
+//! The product without sockets: cells, the queues in them, every call, the courier between them.
+//!
+//! A [`Node`] has no thread of its own. Whoever calls it steps it: `server` from its connection threads and its
+//! flush pump, `sim` from a loop. A call gives a [`Step`]; an [`Answer`] may leave once its waits are over.
+
+mod address;
+mod answer;
+mod call;
+mod carry;
+mod clock;
+mod courier;
+mod directory;
+mod gauges;
+mod house;
+mod ids;
+mod node;
+mod open;
+mod peek;
+mod polls;
+mod record;
+mod state;
+mod target;
+#[cfg(test)]
+mod tests;
+mod wakes;
+
+pub use address::{Address, AddressRef};
+pub use answer::{Answer, Reply, Step, Wait};
+pub use call::Park;
+pub use clock::ClockChange;
+pub use gauges::{CellGauge, QueueGauge};
+pub use ids::seed;
+pub use node::{Caller, Node, Overrides};
+pub use open::{OpenError, Opened, Options, QueueUrls};
+pub use peek::{Peek, PeekOptions};
+pub use polls::{OnAnswer, Ticket};

@@ -1,0 +1,340 @@
+//! One cell with what belongs to it but is not state: parked polls, armed wakes, deliveries on their way.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use api::Error;
+use domain::{Effects, Machine as _, MachineId, Offset, Place, Time};
+use engine::{Cell, Refused};
+use sqs::command::StepMove;
+use sqs::op::receive_message;
+use sqs::outcome::{Delivery, Received};
+use sqs::{Command, Queue};
+
+use crate::answer::Answer;
+use crate::courier::Courier;
+use crate::directory::Directory;
+use crate::house::{House, Outcome};
+use crate::polls::{OnAnswer, Polls};
+use crate::record::Record;
+use crate::wakes::Wakes;
+
+/// Deliveries a move task may have on their way before it pauses: the courier never queues without bound.
+const OUTSTANDING_MAX: usize = 1000;
+
+/// What a receive asks for, remembered while it is parked.
+pub(crate) struct Asked {
+    pub(crate) keep: receive_message::Keep,
+    /// How many messages end the wait: 1, or all where the caller asked to wait for them.
+    pub(crate) at_least: u16,
+    /// A long poll on a queue with too many messages in flight waits; a short one is told.
+    pub(crate) long: bool,
+}
+
+pub(crate) struct CellState {
+    pub(crate) index: usize,
+    pub(crate) cell: Cell<House>,
+    pub(crate) polls: Polls<Asked>,
+    pub(crate) wakes: Wakes,
+    pub(crate) courier: Courier,
+    pub(crate) directory: Arc<Directory>,
+    stirred: BTreeSet<MachineId>,
+    /// Answers for parked callers, handed over once the cell is let go.
+    pub(crate) answers: Vec<(OnAnswer, Answer)>,
+    /// An earlier wake was armed: whoever sleeps for this cell should look again.
+    pub(crate) rearmed: bool,
+}
+
+/// A command that was applied: what it came to, and from which position on it may be told.
+pub(crate) struct Done<O> {
+    pub(crate) outcome: O,
+    pub(crate) durable_from: Offset,
+    /// It put deliveries into the outbox that have not all been taken by their targets.
+    pub(crate) carries: bool,
+}
+
+impl CellState {
+    pub(crate) fn new(index: usize, cell: Cell<House>, directory: Arc<Directory>) -> CellState {
+        let mut state = CellState {
+            index,
+            cell,
+            polls: Polls::default(),
+            wakes: Wakes::default(),
+            courier: Courier::default(),
+            directory,
+            stirred: BTreeSet::new(),
+            answers: Vec::new(),
+            rearmed: false,
+        };
+        state.take_up();
+        state
+    }
+
+    /// After a recovery: enters the queues into the directory, loads the outboxes, arms the move tasks.
+    fn take_up(&mut self) {
+        let mut machines = Vec::new();
+        for (machine, queue) in self.cell.machines().queues() {
+            self.directory.enter(queue.config());
+            let outbox: Vec<_> = queue.outbox().cloned().collect();
+            self.courier.load(machine, &outbox, Offset::ZERO);
+            machines.push(machine);
+        }
+        for machine in machines {
+            self.rearm(machine);
+        }
+    }
+
+    pub(crate) fn queue(&self, machine: MachineId) -> Option<&Queue> {
+        self.cell.machines().queue(machine)
+    }
+
+    /// The queue as of now: what was due has happened.
+    pub(crate) fn queue_now(&mut self, machine: MachineId) -> Option<&mut Queue> {
+        let now = self.cell.now();
+        let queue = self.cell.machines_mut().queue_mut(machine)?;
+        queue.advance(now);
+        Some(queue)
+    }
+
+    /// Journals and applies one record.
+    pub(crate) fn submit(
+        &mut self,
+        machine: MachineId,
+        frees: bool,
+        record: &Record<'_>,
+    ) -> Result<Done<Outcome>, Error> {
+        let applied = self
+            .cell
+            .submit(frees, |out| record.encode(machine, out))
+            .map_err(refused)?;
+        let durable_from = applied.durable_from();
+        let Effects { deliver, stir } = applied.effects;
+        if stir {
+            self.stirred.insert(machine);
+        }
+        let carries = !deliver.is_empty();
+        if carries {
+            self.courier.load(machine, &deliver, durable_from);
+            self.carry_here();
+        }
+        self.rearm(machine);
+        Ok(Done {
+            outcome: applied.outcome,
+            durable_from,
+            carries: carries && self.courier.outstanding(machine) > 0,
+        })
+    }
+
+    /// Submits a command to a queue that is known to be there.
+    pub(crate) fn command(
+        &mut self,
+        machine: MachineId,
+        command: Command<'_>,
+    ) -> Result<Done<sqs::Outcome>, Error> {
+        let frees = !matches!(
+            command,
+            Command::Send(_) | Command::Accept(_) | Command::Configure(_)
+        );
+        let done = self.submit(machine, frees, &Record::Queue(command))?;
+        match done.outcome {
+            Outcome::Queue(outcome) => Ok(Done {
+                outcome,
+                durable_from: done.durable_from,
+                carries: done.carries,
+            }),
+            Outcome::Created | Outcome::Deleted | Outcome::Absent => {
+                unreachable!("a queue command answers a queue's outcome while the cell is held")
+            }
+        }
+    }
+
+    /// Arms or clears a queue's wake: it has one while somebody waits on it or it runs a move task.
+    pub(crate) fn rearm(&mut self, machine: MachineId) {
+        let wake = self.queue(machine).and_then(|queue| {
+            let polled = self
+                .polls
+                .waiting_on(machine)
+                .then(|| queue.wakes_at())
+                .flatten();
+            let held_back = self.courier.outstanding(machine) >= OUTSTANDING_MAX;
+            let step = if held_back { None } else { queue.step_due() };
+            [polled, step].into_iter().flatten().min()
+        });
+        self.rearmed |= self.wakes.arm(machine, wake);
+    }
+
+    /// When something here falls due next: a wake or the end of a wait.
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        [self.wakes.next(), self.polls.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Does what is due: ends waits, wakes queues, steps move tasks.
+    pub(crate) fn tick(&mut self) {
+        let now = self.cell.now();
+        for machine in self.wakes.take_due(now) {
+            self.step_move(machine, now);
+            self.stirred.insert(machine);
+            self.serve_stirred();
+            self.rearm(machine);
+        }
+        while let Some(number) = self.polls.overdue(now) {
+            self.end_wait(number);
+        }
+    }
+
+    /// Ends a wait with what is there, which is nothing unless the caller waited for several. False if nobody waits.
+    pub(crate) fn end_wait(&mut self, number: u64) -> bool {
+        let Some((machine, poll)) = self.polls.take(number) else {
+            return false;
+        };
+        let answer = self
+            .receive(machine, &poll.keep)
+            .unwrap_or_else(|| self.empty_receive());
+        self.answers.push((poll.caller, answer));
+        self.rearm(machine);
+        true
+    }
+
+    fn step_move(&mut self, machine: MachineId, now: Time) {
+        let Some(queue) = self.queue_now(machine) else {
+            return;
+        };
+        if queue.step_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let mut missing = queue.next_move_targets();
+        missing.retain(|target| !self.directory.exists(target));
+        // A journal that refuses leaves the task where it is; its next wake tries again.
+        let _ = self.command(machine, Command::StepMove(StepMove { missing }));
+    }
+
+    /// Answers everyone who waits on a queue.
+    pub(crate) fn release(&mut self, machine: MachineId, answer: impl Fn(&CellState) -> Answer) {
+        for poll in self.polls.take_all(machine) {
+            let answer = answer(self);
+            self.answers.push((poll.caller, answer));
+        }
+        self.rearm(machine);
+    }
+
+    /// What a receive answers when there is nothing.
+    pub(crate) fn empty_receive(&self) -> Answer {
+        Answer::now(Ok(api::sqs::Reply::ReceiveMessage(Default::default())))
+    }
+
+    /// Serves waiting callers of every queue where something may have become receivable.
+    pub(crate) fn serve_stirred(&mut self) {
+        while let Some(machine) = self.stirred.pop_first() {
+            self.serve(machine);
+        }
+    }
+
+    fn serve(&mut self, machine: MachineId) {
+        while self.polls.waiting_on(machine) {
+            let Some(queue) = self.queue_now(machine) else {
+                break;
+            };
+            let visible = queue.counts().visible;
+            let receivable = queue.receivable();
+            let at_least = self
+                .polls
+                .first(machine)
+                .map_or(1, |poll| poll.keep.at_least);
+            if !receivable || visible < u64::from(at_least) {
+                break;
+            }
+            let poll = self.polls.take_first(machine).expect("somebody waits");
+            match self.receive(machine, &poll.keep) {
+                Some(answer) => self.answers.push((poll.caller, answer)),
+                // Everything receivable was moved away, or too much is in flight: the caller goes on waiting.
+                None => {
+                    self.polls.park_again(machine, poll);
+                    break;
+                }
+            }
+        }
+        self.rearm(machine);
+    }
+
+    /// Receives what is there now. None: nothing is, and nothing was journaled but moves.
+    pub(crate) fn receive(&mut self, machine: MachineId, asked: &Asked) -> Option<Answer> {
+        let queue = self.queue_now(machine)?;
+        let retry = asked.keep.attempt().is_some_and(|id| queue.has_attempt(id));
+        if !queue.receivable() && !retry {
+            return None;
+        }
+        let redrive = queue.config().redrive.clone();
+        let dead_letter_open = redrive.is_some_and(|r| self.directory.exists(&r.dead_letter));
+        let done = match self.command(machine, asked.keep.command(dead_letter_open)) {
+            Ok(done) => done,
+            Err(error) => return Some(Answer::now(Err(error))),
+        };
+        let sqs::Outcome::Received(received) = done.outcome else {
+            unreachable!("a receive answers what it received");
+        };
+        if received.messages.is_empty() && (asked.long || !received.over_limit) {
+            return None;
+        }
+        let queue = self.queue(machine).expect("the queue was just there");
+        let result = match self.payloads(&received) {
+            Ok(payloads) => receive_message::reply(queue, &asked.keep, &received, &payloads)
+                .map(api::sqs::Reply::ReceiveMessage)
+                .map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        let soft = !queue.config().fifo && !received.moved;
+        let offset = if soft {
+            shown(&received)
+        } else {
+            done.durable_from
+        };
+        let mut answer = Answer::after(result, self.index, offset);
+        answer.carry = done.carries.then_some(self.index);
+        Some(answer)
+    }
+
+    fn payloads(&self, received: &Received) -> Result<Vec<Vec<u8>>, Error> {
+        received
+            .messages
+            .iter()
+            .map(|delivery| self.read(delivery.place))
+            .collect()
+    }
+
+    pub(crate) fn read(&self, place: Place) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::with_capacity(place.len as usize);
+        match self.cell.read(place, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) => {
+                let text = format!("a message body could not be read: {error}");
+                Err(api::common::INTERNAL_FAILURE.with(text))
+            }
+        }
+    }
+}
+
+fn shown(received: &Received) -> Offset {
+    let in_journal = |delivery: &Delivery| match delivery.place.segment() {
+        None => Offset(delivery.place.offset.0 + 1),
+        Some(_) => Offset::ZERO,
+    };
+    received
+        .messages
+        .iter()
+        .map(in_journal)
+        .max()
+        .unwrap_or_default()
+}
+
+/// What the cell says when it takes no more commands.
+pub(crate) fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::Full | Refused::Poisoned(_) => {
+            api::common::SERVICE_UNAVAILABLE.with(refused.to_string())
+        }
+        Refused::TooLarge => api::common::INTERNAL_FAILURE.with(refused.to_string()),
+    }
+}
