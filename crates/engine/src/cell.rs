@@ -24,6 +24,9 @@ pub trait Machines: Sized {
         effects: &mut Effects,
     ) -> Result<Self::Outcome, Malformed>;
 
+    /// Lets time pass: what fell due since the last record happens, and what expired is forgotten.
+    fn advance(&mut self, now: Time);
+
     /// Shows every place that state holds, with a key that finds it again.
     fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place));
 

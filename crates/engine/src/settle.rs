@@ -86,8 +86,11 @@ pub trait CellOwner<M> {
 
 /// One round: move bodies, write a snapshot, give space back. Holds the cell only for short whiles.
 pub fn settle<M: Machines>(owner: &impl CellOwner<M>) -> io::Result<Settled> {
-    let (moves, store, segment_bytes) =
-        owner.hold(|cell| (cell.plan(), cell.store.clone(), cell.options.segment_bytes));
+    let (moves, store, segment_bytes) = owner.hold(|cell| {
+        let now = cell.now();
+        cell.machines.advance(now);
+        (cell.plan(), cell.store.clone(), cell.options.segment_bytes)
+    });
     let copied = copy(owner, &*store, &moves, segment_bytes)?;
     let (bytes, offset, number, named) = owner.hold(|cell| {
         adopt(cell, &copied);

@@ -1,6 +1,7 @@
 //! What the metrics show of queues and cells: reads beside the records.
 
 use domain::{AccountId, Region};
+use engine::Machines as _;
 use journal::Stats;
 
 use crate::node::Node;

@@ -56,13 +56,6 @@ impl House {
             .map(|(&machine, queue)| (machine, &**queue))
     }
 
-    /// Lets time pass for every queue, so that counts read next are exact.
-    pub(crate) fn advance(&mut self, now: Time) {
-        for queue in self.queues.values_mut() {
-            queue.advance(now);
-        }
-    }
-
     /// The name the next machine of this cell will have.
     pub(crate) fn next_machine(&self) -> MachineId {
         MachineId(self.next)
@@ -136,6 +129,12 @@ impl Machines for House {
                 Outcome::Queue(queue.apply(at, command, effects))
             }
         })
+    }
+
+    fn advance(&mut self, now: Time) {
+        for queue in self.queues.values_mut() {
+            queue.advance(now);
+        }
     }
 
     fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place)) {
