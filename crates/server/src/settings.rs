@@ -1,0 +1,599 @@
+//! What an operator can set: one struct, filled from flags, `TIDINGS_…` variables, a TOML file and defaults.
+//!
+//! The stronger source wins, in that order. Variables and file entries become the defaults of the command line, so
+//! that every value passes the same parser, whichever way it came. A setting the file names but nobody knows is refused.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use tracing::level_filters::LevelFilter;
+
+/// Read when `--config` names no other file, if it is there.
+const DEFAULT_FILE: &str = "tidings.toml";
+const VARIABLE_PREFIX: &str = "TIDINGS_";
+/// Arguments that are about this run's command line itself and cannot stand in the file.
+const NOT_IN_FILE: [&str; 4] = ["config", "verb", "help", "version"];
+
+const EXAMPLES: &str = "\
+Examples:
+  tidings                                          serve SQS on 127.0.0.1:4566, data in ./tidings-data
+  tidings --memory                                 keep nothing: for tests
+  tidings --data /var/lib/tidings --cache-bytes 256M
+  tidings --listen 0.0.0.0:4566 --insecure         for containers: anybody who reaches the port may do anything
+
+Then, with any AWS SDK, Terraform or the AWS CLI:
+  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  aws sqs create-queue --queue-name orders
+
+Every flag is also a variable (TIDINGS_CACHE_BYTES for --cache-bytes) and an entry of the configuration file
+(cache-bytes = \"256M\"). A flag is stronger than a variable, a variable than the file.
+An access key of 12 digits is the account; every other key belongs to account 000000000000.";
+
+/// Durable queues that speak Amazon SQS, on your own machine.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "tidings", version, about, after_help = EXAMPLES, max_term_width = 120)]
+pub struct Settings {
+    /// What to do.
+    #[arg(
+        value_enum,
+        default_value = "serve",
+        value_name = "COMMAND",
+        hide_default_value = true
+    )]
+    pub verb: Verb,
+
+    /// Configuration file in TOML [default: ./tidings.toml if it is there].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Address and port to listen on. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4566", value_parser = listen_address)]
+    pub listen: SocketAddr,
+
+    /// Serve on an address that other machines reach although nobody has to prove who they are.
+    #[arg(long)]
+    pub insecure: bool,
+
+    /// Directory that holds the data. One server at a time may use it.
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "./tidings-data",
+        help_heading = "Data"
+    )]
+    pub data: PathBuf,
+
+    /// Keep everything in memory only. It is gone when the server stops.
+    #[arg(long, help_heading = "Data")]
+    pub memory: bool,
+
+    /// When a change counts as kept, and is answered: once it is on the disk, or once the operating system has it,
+    /// which survives a crash of the server but not of the machine.
+    #[arg(long, value_enum, default_value = "fsync", help_heading = "Data")]
+    pub durability: Durability,
+
+    /// Journals to spread the queues over; fixed when the data directory is first used [default: 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Data")]
+    pub cells: Option<u16>,
+
+    /// Memory for message bodies that were sent lately, in bytes, K, M or G.
+    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = byte_size, help_heading = "Data")]
+    pub cache_bytes: u64,
+
+    /// Threads for connections [default: one per core, at most 4].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Work")]
+    pub threads: Option<u16>,
+
+    /// How long to watch for the disk without sleeping while there is work: quicker answers for some CPU; 0 sleeps at
+    /// once [default: 100, or 0 on a single core].
+    #[arg(long, value_name = "MICROS", value_parser = clap::value_parser!(u32).range(0..=10_000), help_heading = "Work")]
+    pub spin_micros: Option<u32>,
+
+    /// Whether AWS's 60 seconds after DeleteQueue and between PurgeQueue calls must pass.
+    #[arg(long, value_enum, default_value = "off", help_heading = "Behaviour")]
+    pub waits: Waits,
+
+    /// Form of the queue URLs that are answered: `host` of the request, `region` as in AWS's own
+    /// (sqs.REGION.localhost), or a base URL to put before /ACCOUNT/NAME. All forms are understood.
+    #[arg(long, value_name = "host|region|URL", default_value = "host", value_parser = queue_urls, help_heading = "Behaviour")]
+    pub queue_urls: QueueUrls,
+
+    /// Directory whose `ready.d` holds scripts to run, in order of name, once the port answers.
+    #[arg(long, value_name = "DIR", help_heading = "Behaviour")]
+    pub init_dir: Option<PathBuf>,
+
+    /// Longest run of one of these scripts.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration, help_heading = "Behaviour")]
+    pub init_timeout: Duration,
+
+    /// Connections at one time; more wait to be accepted.
+    #[arg(long, value_name = "N", default_value = "16384", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Limits")]
+    pub max_connections: u32,
+
+    /// Longest time for a client to send the head of a request.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Limits")]
+    pub header_timeout: Duration,
+
+    /// Time for a client to send a body or take an answer; large ones get more, by their size.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration, help_heading = "Limits")]
+    pub body_timeout: Duration,
+
+    /// How long a connection may stay open without a request.
+    #[arg(long, value_name = "TIME", default_value = "120s", value_parser = duration, help_heading = "Limits")]
+    pub idle_timeout: Duration,
+
+    /// How long requests in progress may take to end when the server is told to stop.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Limits")]
+    pub shutdown_timeout: Duration,
+
+    /// Form of the log, on standard error.
+    #[arg(long, value_enum, default_value = "text", help_heading = "Log")]
+    pub log_format: LogFormat,
+
+    /// What to log: off, error, warn, info, debug (each request) or trace.
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "info",
+        help_heading = "Log"
+    )]
+    pub log_level: LevelFilter,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verb {
+    /// Serve until told to stop.
+    Serve,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Durability {
+    /// A change is answered once it is on the disk.
+    Fsync,
+    /// A change is answered once the operating system has it.
+    Os,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Waits {
+    Aws,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Which URL a queue is said to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueueUrls {
+    /// `http://{Host of the request}/{account}/{name}`.
+    Host,
+    /// `http://sqs.{region}.localhost:{port}/{account}/{name}`.
+    Region,
+    /// `{base}/{account}/{name}`; the base has no `/` at its end.
+    Base(String),
+}
+
+impl Settings {
+    /// Reads all sources. An error knows how to show itself, `--help` and `--version` included: see [`clap::Error::exit`].
+    pub fn read(
+        arguments: impl IntoIterator<Item = OsString>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Settings, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let flags_only = Settings::command();
+        flags_only.clone().try_get_matches_from(&arguments)?;
+
+        let environment = Layer::of_variables(&flags_only, variables);
+        let with_environment = environment.under(flags_only.clone());
+        let matches = parse(&with_environment, &arguments, "in the environment")?;
+
+        let file = match file_named(&matches) {
+            Some(path) => Layer::of_file(&flags_only, &path)
+                .map_err(|why| refuse(&flags_only, format!("{}: {why}", path.display())))?,
+            None => Layer::default(),
+        };
+        let with_all = environment.under(file.under(flags_only));
+        let matches = parse(&with_all, &arguments, "in the configuration file")?;
+
+        let strength = |id: &str| match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => 3,
+            _ if environment.names(id) => 2,
+            _ if file.names(id) => 1,
+            _ => 0,
+        };
+        let settings = Settings::from_arg_matches(&matches)?;
+        settings
+            .check(strength)
+            .map_err(|why| refuse(&with_all, why))?;
+        Ok(settings)
+    }
+
+    fn check(&self, strength: impl Fn(&str) -> u8) -> Result<(), String> {
+        for of_disk in ["data", "durability", "cache_bytes"] {
+            let asked = strength(of_disk) > 0 && strength(of_disk) >= strength("memory");
+            if self.memory && asked {
+                let flag = flag_of(of_disk);
+                return Err(format!(
+                    "--memory keeps nothing on disk, so {flag} has no meaning beside it"
+                ));
+            }
+        }
+        if !self.listen.ip().is_loopback() && !self.insecure {
+            return Err(format!(
+                "{} can be reached from other machines, and this version does not check who calls. \
+                 Listen on 127.0.0.1, or add --insecure if whoever reaches the port may do anything.",
+                self.listen
+            ));
+        }
+        Ok(())
+    }
+
+    /// Threads to serve with.
+    pub fn thread_count(&self) -> usize {
+        self.threads.map_or_else(|| cores().min(4), usize::from)
+    }
+
+    /// How long the flush pump watches without sleeping. On a single core watching would keep the disk's own work away.
+    pub fn spin(&self) -> Duration {
+        let default = if cores() > 1 { 100 } else { 0 };
+        Duration::from_micros(self.spin_micros.unwrap_or(default).into())
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Values of one source, by argument.
+#[derive(Default)]
+struct Layer(Vec<(String, String)>);
+
+impl Layer {
+    /// Variables that are no setting are left alone: orchestrators put their own beside ours.
+    fn of_variables(
+        command: &Command,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Layer {
+        let known = ids(command);
+        let entries = variables.into_iter().filter_map(|(name, value)| {
+            let id = name.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
+            (known.contains(&id) && id != "verb" && !value.is_empty()).then_some((id, value))
+        });
+        Layer(entries.collect())
+    }
+
+    fn of_file(command: &Command, path: &Path) -> Result<Layer, String> {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| error.to_string())?;
+        let mut known = ids(command);
+        known.retain(|id| !NOT_IN_FILE.contains(&id.as_str()));
+        let mut entries = Vec::new();
+        for (key, value) in table {
+            let id = key.replace('-', "_");
+            if key.contains('_') || !known.contains(&id) {
+                let names: Vec<String> = known.iter().map(|id| id.replace('_', "-")).collect();
+                return Err(format!(
+                    "there is no setting `{key}`; the settings are {}",
+                    names.join(", ")
+                ));
+            }
+            entries.push((id, plain(&key, value)?));
+        }
+        Ok(Layer(entries))
+    }
+
+    fn names(&self, id: &str) -> bool {
+        self.0.iter().any(|(name, _)| name == id)
+    }
+
+    /// The command with this layer's values as its defaults.
+    fn under(&self, command: Command) -> Command {
+        self.0.iter().fold(command, |command, (id, value)| {
+            let value = value.clone();
+            command.mut_arg(id, |arg| arg.default_value(value))
+        })
+    }
+}
+
+fn plain(key: &str, value: toml::Value) -> Result<String, String> {
+    match value {
+        toml::Value::String(text) => Ok(text),
+        toml::Value::Integer(number) => Ok(number.to_string()),
+        toml::Value::Boolean(flag) => Ok(flag.to_string()),
+        toml::Value::Float(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Array(_)
+        | toml::Value::Table(_) => Err(format!(
+            "`{key}` takes a text, a whole number, true or false"
+        )),
+    }
+}
+
+fn ids(command: &Command) -> BTreeSet<String> {
+    command
+        .get_arguments()
+        .map(|arg| arg.get_id().to_string())
+        .collect()
+}
+
+fn flag_of(id: &str) -> String {
+    format!("--{}", id.replace('_', "-"))
+}
+
+fn parse(
+    command: &Command,
+    arguments: &[OsString],
+    place: &str,
+) -> Result<ArgMatches, clap::Error> {
+    command
+        .clone()
+        .try_get_matches_from(arguments)
+        .map_err(|error| refuse(command, format!("{place}: {}", cause(&error))))
+}
+
+/// The first line of clap's report without its prefix.
+fn cause(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+}
+
+fn refuse(command: &Command, why: impl fmt::Display) -> clap::Error {
+    command.clone().error(ErrorKind::InvalidValue, why)
+}
+
+fn file_named(matches: &ArgMatches) -> Option<PathBuf> {
+    let named: Option<&PathBuf> = matches.get_one("config");
+    match named {
+        Some(path) => Some(path.clone()),
+        None => Path::new(DEFAULT_FILE)
+            .exists()
+            .then(|| DEFAULT_FILE.into()),
+    }
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let text = match text.strip_prefix("localhost:") {
+        Some(port) => format!("{}:{port}", IpAddr::from(Ipv4Addr::LOCALHOST)),
+        None => text.to_owned(),
+    };
+    text.parse()
+        .map_err(|_| "an address and a port, such as 127.0.0.1:4566 or [::1]:4566".to_owned())
+}
+
+fn byte_size(text: &str) -> Result<u64, String> {
+    let wrong = || "a number of bytes, also with K, M or G, such as 64M".to_owned();
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).ok_or_else(wrong)
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time, such as 500ms, 10s or 2m".to_owned();
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let time = match &text[digits.len()..] {
+        "ms" => Duration::from_millis(number),
+        "" | "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number.checked_mul(60).ok_or_else(wrong)?),
+        _ => return Err(wrong()),
+    };
+    let sensible = Duration::from_millis(1)..=Duration::from_secs(24 * 3600);
+    if sensible.contains(&time) {
+        Ok(time)
+    } else {
+        Err("a time from 1ms to 24 hours".to_owned())
+    }
+}
+
+fn queue_urls(text: &str) -> Result<QueueUrls, String> {
+    match text {
+        "host" => Ok(QueueUrls::Host),
+        "region" => Ok(QueueUrls::Region),
+        _ => {
+            let base = text.trim_end_matches('/');
+            let host = base
+                .strip_prefix("http://")
+                .or_else(|| base.strip_prefix("https://"));
+            match host {
+                Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '"', '<']) => {
+                    Ok(QueueUrls::Base(base.to_owned()))
+                }
+                _ => {
+                    Err("`host`, `region` or a base such as http://queues.example:4566".to_owned())
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let arguments = std::iter::once(&"tidings")
+            .chain(arguments)
+            .map(OsString::from);
+        let variables = variables
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        Settings::read(arguments, variables).map_err(|error| error.to_string())
+    }
+
+    struct File(PathBuf);
+
+    impl File {
+        fn with(text: &str) -> File {
+            let name = format!(
+                "tidings-settings-{}-{:x}.toml",
+                std::process::id(),
+                rand::random::<u64>()
+            );
+            let path = std::env::temp_dir().join(name);
+            std::fs::write(&path, text).unwrap();
+            File(path)
+        }
+
+        fn path(&self) -> &str {
+            self.0.to_str().unwrap()
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            std::fs::remove_file(&self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn without_any_setting_it_serves_on_loopback_and_keeps_data() {
+        let settings = read(&[], &[]).unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:4566");
+        assert_eq!(settings.data, Path::new("./tidings-data"));
+        assert!(!settings.memory && !settings.insecure);
+        assert_eq!(settings.durability, Durability::Fsync);
+        assert_eq!(settings.waits, Waits::Off);
+        assert_eq!(settings.queue_urls, QueueUrls::Host);
+    }
+
+    #[test]
+    fn serve_may_be_said_aloud() {
+        assert_eq!(read(&["serve", "--memory"], &[]).unwrap().verb, Verb::Serve);
+        assert!(read(&["served"], &[]).is_err());
+    }
+
+    #[test]
+    fn a_flag_is_stronger_than_a_variable_and_a_variable_than_the_file() {
+        let file =
+            File::with("threads = 1\ncache-bytes = \"1M\"\nwaits = 'aws'\nlog-format = 'json'");
+        let settings = read(
+            &["--config", file.path(), "--threads", "3"],
+            &[("TIDINGS_THREADS", "2"), ("TIDINGS_CACHE_BYTES", "2M")],
+        )
+        .unwrap();
+        assert_eq!(settings.threads, Some(3));
+        assert_eq!(settings.cache_bytes, 2 << 20);
+        assert_eq!(settings.waits, Waits::Aws);
+        assert_eq!(settings.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_variable_can_name_the_file() {
+        let file = File::with("memory = true");
+        assert!(
+            read(&[], &[("TIDINGS_CONFIG", file.path())])
+                .unwrap()
+                .memory
+        );
+    }
+
+    #[test]
+    fn an_unknown_entry_of_the_file_is_refused() {
+        let file = File::with("cache_bytes = 5");
+        let error = read(&["--config", file.path()], &[]).unwrap_err();
+        assert!(
+            error.contains("there is no setting `cache_bytes`"),
+            "{error}"
+        );
+        assert!(error.contains("cache-bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_bad_value_is_reported_with_where_it_stands() {
+        let file = File::with("threads = 0");
+        let error = read(&["--config", file.path()], &[]).unwrap_err();
+        assert!(
+            error.contains("in the configuration file: invalid value '0' for '--threads"),
+            "{error}"
+        );
+        let error = read(&[], &[("TIDINGS_WAITS", "maybe")]).unwrap_err();
+        assert!(
+            error.contains("in the environment: invalid value 'maybe' for '--waits"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_named_must_be_there() {
+        assert!(read(&["--config", "/nowhere/tidings.toml"], &[]).is_err());
+    }
+
+    #[test]
+    fn switches_can_be_variables() {
+        assert!(read(&[], &[("TIDINGS_MEMORY", "true")]).unwrap().memory);
+        assert!(!read(&[], &[("TIDINGS_MEMORY", "false")]).unwrap().memory);
+    }
+
+    #[test]
+    fn variables_of_others_are_left_alone() {
+        assert!(
+            read(
+                &[],
+                &[
+                    ("TIDINGS_PORT", "tcp://10.0.0.1:4566"),
+                    ("TIDINGS_VERB", "x")
+                ]
+            )
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn an_address_that_others_reach_needs_insecure() {
+        let error = read(&["--listen", "0.0.0.0:4566"], &[]).unwrap_err();
+        assert!(error.contains("add --insecure"), "{error}");
+        assert!(read(&["--listen", "0.0.0.0:4566", "--insecure"], &[]).is_ok());
+        assert!(read(&["--listen", "localhost:0"], &[]).is_ok());
+        assert!(read(&["--listen", "[::1]:4566"], &[]).is_ok());
+    }
+
+    #[test]
+    fn memory_and_data_contradict_each_other_unless_one_is_stronger() {
+        assert!(read(&["--memory", "--data", "x"], &[]).is_err());
+        assert!(read(&["--data", "x"], &[("TIDINGS_MEMORY", "true")]).is_err());
+        assert!(read(&["--memory"], &[("TIDINGS_DATA", "x")]).is_ok());
+    }
+
+    #[test]
+    fn sizes_times_and_urls_are_read_in_the_usual_forms() {
+        assert_eq!(byte_size("10k"), Ok(10 << 10));
+        assert_eq!(byte_size("3GiB"), Ok(3 << 30));
+        assert!(byte_size("many").is_err());
+        assert!(byte_size("99999999999G").is_err());
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        assert!(duration("0s").is_err());
+        assert_eq!(
+            queue_urls("http://q.example/"),
+            Ok(QueueUrls::Base("http://q.example".to_owned()))
+        );
+        assert!(queue_urls("q.example").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Settings::command().debug_assert();
+    }
+}
