@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::bytes::{Malformed, Put, Take};
-use domain::{AccountId, Effects, Machine as _, MachineId, Place, Region, Seconds, Stamp, Time};
+use domain::{AccountId, Effects, Machine as _, MachineId, Place, Region, Stamp, Time};
 use engine::{Machines, PlaceKey};
 use hashbrown::HashMap;
 use sqs::Queue;
+use sqs::limits::DELETED_WAIT;
 
 use crate::address::{Address, AddressRef};
 use crate::record::Record;
 
-/// AWS refuses a name for this long after its queue was deleted, and a second purge after the first.
-pub(crate) const WAIT: Seconds = Seconds(60);
 
 /// All machines of a cell. Changed by records only.
 #[derive(Default)]
@@ -72,7 +71,7 @@ impl House {
     fn create(&mut self, at: Stamp, machine: MachineId, secret: [u8; 16], config: sqs::Config) {
         let address = address_of(&config);
         self.deleted
-            .retain(|_, deleted| deleted.after(WAIT) > at.time);
+            .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
         self.deleted.remove(&address);
         self.names.insert(address, machine);
         self.queues
@@ -88,7 +87,7 @@ impl House {
         self.names.remove(&address);
         self.purged.remove(&machine);
         self.deleted
-            .retain(|_, deleted| deleted.after(WAIT) > at.time);
+            .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
         self.deleted.insert(address, at.time);
         Outcome::Deleted
     }

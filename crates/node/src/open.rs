@@ -37,6 +37,8 @@ pub struct Options {
     pub cell: CellOptions,
     /// The largest journal segment, in bytes; the default suits servers, simulation wants small ones.
     pub journal_segment_bytes: u64,
+    /// Where the journals' salts come from; drawn at random unless a simulation sets it.
+    pub journal_seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -51,6 +53,7 @@ impl Default for Options {
             queue_urls: QueueUrls::Host,
             cell: CellOptions::default(),
             journal_segment_bytes: journal.segment_bytes_max,
+            journal_seed: None,
         }
     }
 }
@@ -153,12 +156,14 @@ fn open_cell(
     options: &Options,
     index: usize,
 ) -> Result<(Cell<House>, (journal::Recovered, Recovered)), OpenError> {
+    let defaults = journal::Options::default();
     let journal_options = journal::Options {
         durability: options.durability,
         flusher: options.flusher,
         cache_bytes: options.cache_bytes / options.cells,
         segment_bytes_max: options.journal_segment_bytes,
-        ..journal::Options::default()
+        seed: options.journal_seed.unwrap_or(defaults.seed).wrapping_add(index as u64),
+        ..defaults
     };
     let directory = format!("cell-{index}/journal");
     let (journal, seen) = journal::open(disk.clone(), &directory, journal_options)

@@ -1,0 +1,115 @@
+//! Requests as a current SDK writes them, and as little reading of answers as honesty allows.
+
+use anyhow::{Result, bail, ensure};
+use memchr::memmem;
+
+/// Length of the head of an answer that nobody sends.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// Appends a call of AWS JSON 1.0 to `out`, signed with a signature of the right shape.
+pub(crate) fn write_call(out: &mut Vec<u8>, port: u16, operation: &str, body: &[u8]) {
+    let signature = "0123456789abcdef".repeat(4);
+    let head = format!(
+        "POST / HTTP/1.1\r\n\
+         Host: 127.0.0.1:{port}\r\n\
+         Accept-Encoding: identity\r\n\
+         X-Amz-Target: AmazonSQS.{operation}\r\n\
+         Content-Type: application/x-amz-json-1.0\r\n\
+         User-Agent: Boto3/1.43.0 md/Botocore#1.43.0 ua/2.1 os/linux lang/python#3.14.0\r\n\
+         X-Amz-Date: 20261101T120000Z\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/sqs/aws4_request, \
+         SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={signature}\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    out.extend_from_slice(head.as_bytes());
+    out.extend_from_slice(body);
+}
+
+pub(crate) fn call(port: u16, operation: &str, body: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_call(&mut out, port, operation, body.as_bytes());
+    out
+}
+
+/// One whole answer at the start of a buffer.
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) body: &'a [u8],
+    /// Bytes of head and body.
+    pub(crate) length: usize,
+}
+
+/// The answer that `bytes` starts with, or `None` while some of it is still under way.
+pub(crate) fn answer(bytes: &[u8]) -> Result<Option<Answer<'_>>> {
+    let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
+        ensure!(
+            bytes.len() < HEAD_BYTES_MAX,
+            "the head of an answer has no end"
+        );
+        return Ok(None);
+    };
+    let (head, start) = (&bytes[..end], end + 4);
+    let length = start + content_length(head)?;
+    if bytes.len() < length {
+        return Ok(None);
+    }
+    let status = head.get(9..12).map(std::str::from_utf8);
+    let Some(Ok(status)) = status else {
+        bail!("not an HTTP answer: {}", head.escape_ascii());
+    };
+    Ok(Some(Answer {
+        status: status.parse()?,
+        body: &bytes[start..length],
+        length,
+    }))
+}
+
+fn content_length(head: &[u8]) -> Result<usize> {
+    const NAME: &[u8] = b"content-length:";
+    let mut rest = head;
+    while let Some(at) = memchr::memchr(b'\n', rest) {
+        rest = &rest[at + 1..];
+        if rest.len() > NAME.len() && rest[..NAME.len()].eq_ignore_ascii_case(NAME) {
+            let digits = rest[NAME.len()..].trim_ascii_start();
+            let end = digits
+                .iter()
+                .position(|byte| !byte.is_ascii_digit())
+                .unwrap_or(digits.len());
+            return Ok(std::str::from_utf8(&digits[..end])?.parse()?);
+        }
+    }
+    bail!(
+        "an answer without a length is not understood: {}",
+        head.escape_ascii()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_taken_only_when_it_is_whole() {
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx: y\r\n\r\nhelloHTTP/1.1 2";
+        for cut in 0..49 {
+            assert!(answer(&whole[..cut]).unwrap().is_none(), "{cut}");
+        }
+        let first = answer(whole).unwrap().unwrap();
+        assert_eq!(
+            (first.status, first.body, first.length),
+            (200, b"hello".as_slice(), 49)
+        );
+    }
+
+    #[test]
+    fn an_answer_without_a_length_is_refused() {
+        assert!(answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn a_call_says_how_long_its_body_is() {
+        let call = String::from_utf8(call(1, "SendMessage", "{\"a\":1}")).unwrap();
+        assert!(call.contains("Content-Length: 7\r\n\r\n{\"a\":1}"));
+    }
+}

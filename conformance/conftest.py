@@ -1,0 +1,104 @@
+"""Fixtures of all pytest suites: a running `tidings`, SDK clients of a fresh account, queues.
+
+State is isolated per test by the account: every test signs with an access key of twelve digits that no other
+test uses, and an account sees only its own queues.
+"""
+
+import itertools
+import os
+
+import pytest
+from running import Server
+from queues import Queue, sdk_client
+
+_accounts = itertools.count(100_000_000_001)
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = os.environ.get("TIDINGS_BIN")
+    if not path:
+        pytest.exit("TIDINGS_BIN must name the tidings binary under test", returncode=4)
+    return os.path.abspath(path)
+
+
+@pytest.fixture(scope="session")
+def server(binary, tmp_path_factory):
+    """The server that the tests share."""
+    with Server(binary, tmp_path_factory.mktemp("shared")) as running:
+        yield running
+
+
+@pytest.fixture
+def start(binary, tmp_path):
+    """Starts further servers, for tests that need flags, restarts or a data directory of their own."""
+    started = []
+
+    def start(*flags, data=None, env=None):
+        home = data or tmp_path / f"server-{len(started)}"
+        running = Server(binary, home, *flags, env=env)
+        started.append(running)
+        running.start()
+        return running
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture
+def clock(server):
+    """The clock of the shared server; it runs normally again after the test."""
+    yield server.clock
+    server.clock.put(freeze=False, rate=1.0)
+
+
+@pytest.fixture
+def still(clock):
+    """The clock of the shared server, standing still: time passes only when the test says so."""
+    clock.put(freeze=True)
+    return clock
+
+
+@pytest.fixture
+def account():
+    return f"{next(_accounts):012d}"
+
+
+@pytest.fixture
+def other_account():
+    return f"{next(_accounts):012d}"
+
+
+@pytest.fixture
+def sqs(server, account):
+    return sdk_client(server.endpoint, account)
+
+
+@pytest.fixture
+def protocol(sqs):
+    """`json` or `query`: what the SDK of this environment speaks. Some texts differ."""
+    metadata = sqs.meta.service_model.metadata
+    return "json" if "json" in metadata["protocol"] else "query"
+
+
+@pytest.fixture
+def queue(sqs):
+    """Makes standard queues: `queue(VisibilityTimeout="5")`."""
+    numbers = itertools.count(1)
+
+    def make(name=None, **attributes):
+        return Queue.create(sqs, name or f"standard-{next(numbers)}", attributes)
+
+    return make
+
+
+@pytest.fixture
+def fifo(sqs):
+    """Makes FIFO queues with content-based deduplication off unless asked for."""
+    numbers = itertools.count(1)
+
+    def make(name=None, **attributes):
+        return Queue.create(sqs, name or f"ordered-{next(numbers)}.fifo", {"FifoQueue": "true", **attributes})
+
+    return make

@@ -1,0 +1,124 @@
+"""A disk without space: a clear error, nothing acknowledged lost, and work goes on when space returns.
+
+The data directory is a small file system in memory, for which a mount must be permitted.
+"""
+
+import hashlib
+import os
+import subprocess
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+from queues import Queue, sdk_client
+
+import requests
+
+pytestmark = pytest.mark.once
+BODY_BYTES = 100_000
+MOST_SENDS = 3000
+
+
+def mount(*arguments):
+    return subprocess.run(["mount", *arguments], capture_output=True, text=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 64 MiB; `grow` gives it more."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if os.uname().sysname != "Linux":
+        pytest.skip("mounts a tmpfs, which needs Linux")
+    mounted = mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place))
+    if mounted.returncode != 0:
+        pytest.skip(f"mounting a file system is not permitted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def grow(place):
+    assert mount("-o", "remount,size=512m", str(place)).returncode == 0
+
+
+def fill(q):
+    """Sends until the server refuses. Returns what was acknowledged, and the error."""
+    kept = {}
+    for n in range(MOST_SENDS):
+        body = f"{n} ".ljust(BODY_BYTES, "x")
+        try:
+            kept[q.send(body)["MessageId"]] = hashlib.md5(body.encode()).hexdigest()
+        except ClientError as refusal:
+            return kept, refusal.response
+    pytest.fail(f"{MOST_SENDS} messages of {BODY_BYTES} bytes went onto a disk of 64 MiB")
+
+
+def everything(q):
+    found = {}
+    while messages := q.receive():
+        for message in messages:
+            found[message["MessageId"]] = hashlib.md5(message["Body"].encode()).hexdigest()
+    return found
+
+
+def eventually_send(q, seconds=30):
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            return q.send("after")
+        except ClientError:
+            assert time.monotonic() < give_up, "the server did not recover after space had returned"
+            time.sleep(0.1)
+
+
+def assert_clear(refusal):
+    assert refusal["ResponseMetadata"]["HTTPStatusCode"] in (500, 503), refusal
+    assert refusal["Error"]["Code"] and refusal["Error"]["Code"] != "500", refusal
+
+
+def test_a_full_disk_loses_nothing_and_recovers_when_space_returns(start, small_disk):
+    running = start(data=small_disk)
+    q = Queue.create(sdk_client(running.endpoint), "full")
+    kept, refusal = fill(q)
+    assert kept
+    assert_clear(refusal)
+    assert requests.get(f"{running.endpoint}/_tidings/health", timeout=5).status_code in (200, 503)
+    grow(small_disk)
+    last = eventually_send(q)["MessageId"]
+    found = everything(q)
+    assert last in found
+    assert {id: found.get(id) for id in kept} == kept
+
+
+def test_a_kill_on_a_full_disk_loses_nothing(start, small_disk):
+    running = start(data=small_disk)
+    q = Queue.create(sdk_client(running.endpoint), "full")
+    kept, refusal = fill(q)
+    assert_clear(refusal)
+    running.kill()
+    grow(small_disk)
+    running.start()
+    found = everything(q)
+    assert {id: found.get(id) for id in kept} == kept
+    eventually_send(q)
+
+
+def test_deleting_messages_makes_room_again(start, small_disk):
+    """No space is added: the journal gives back what deleted messages took."""
+    running = start(data=small_disk)
+    q = Queue.create(sdk_client(running.endpoint), "full")
+    kept, _ = fill(q)
+    grow(small_disk)
+    eventually_send(q)
+    handles = []
+    while messages := q.receive():
+        handles += [message["ReceiptHandle"] for message in messages]
+    q.delete(*handles)
+    assert len(handles) > len(kept)
+    for _ in range(3):
+        for n in range(len(kept)):
+            q.send("y" * BODY_BYTES)
+        while messages := q.receive():
+            q.delete(*messages)
+    used = sum(file.stat().st_blocks * 512 for file in small_disk.rglob("*") if file.is_file())
+    assert used < 400 << 20

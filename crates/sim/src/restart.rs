@@ -1,0 +1,237 @@
+//! The node's starts and ends: opened, crashed, closed, and opened again.
+
+use std::sync::Arc;
+
+use domain::{Offset, Time};
+use engine::{CellOptions, Clock};
+use journal::{Disk, FlusherKind};
+use node::{Node, OpenError};
+
+use crate::model::{Cell, Phase};
+use crate::random::Random;
+use crate::sabotage::{LyingDisk, Sabotage};
+use crate::violation::{Check, Violation, ensure, violated};
+use crate::world::{Trouble, World};
+
+/// Small journals, so that segments are used again and settling happens all the time.
+pub(crate) fn options(random: &mut Random) -> node::Options {
+    node::Options {
+        cells: random.between(1, 3) as usize,
+        flusher: FlusherKind::Stepped,
+        cache_bytes: *random.pick(&[0, 16 << 10, 1 << 20]),
+        cell: CellOptions {
+            settle_bytes: *random.pick(&[8 << 10, 32 << 10, 128 << 10]),
+            tail_bytes: *random.pick(&[0, 4 << 10, 32 << 10]),
+            segment_bytes: *random.pick(&[4 << 10, 32 << 10]),
+            reserve_bytes: 16 << 10,
+        },
+        journal_segment_bytes: *random.pick(&[128 << 10, 192 << 10, 512 << 10]),
+        journal_seed: Some(random.number()),
+        ..node::Options::default()
+    }
+}
+
+impl World {
+    fn start(&mut self) -> Result<Vec<(Offset, bool)>, OpenError> {
+        self.options.journal_seed = Some(self.random.number());
+        let disk: Arc<dyn Disk> = match self.sabotage {
+            Some(Sabotage::ForgetSync) => Arc::new(LyingDisk {
+                disk: Arc::new(self.disk.clone()),
+                syncs: Arc::default(),
+            }),
+            Some(_) | None => Arc::new(self.disk.clone()),
+        };
+        let opened = Node::open(disk, Arc::clone(&self.clock), self.options.clone())?;
+        self.node = Some(opened.node);
+        Ok(opened.cells.iter().map(|(journal, _)| (journal.end, journal.clean)).collect())
+    }
+
+    /// Starts the node; where each cell's journal ends.
+    pub(crate) fn open(&mut self) -> Check<Vec<Offset>> {
+        match self.start() {
+            Ok(cells) => Ok(cells.into_iter().map(|(end, _)| end).collect()),
+            Err(error) => violated(format!("the node does not start: {error}")),
+        }
+    }
+
+    /// The process dies and the power fails.
+    pub(crate) fn crash(&mut self) -> Check {
+        let seed = self.random.number();
+        self.note(|| format!("crash {seed}"));
+        self.stop();
+        self.disk.crash(seed);
+        while self.random.percent(25) {
+            self.crash_while_starting();
+        }
+        self.trouble = Trouble::default();
+        self.set_clock_for_start();
+        let ends = self.open()?;
+        self.go_on_from(&ends)
+    }
+
+    fn crash_while_starting(&mut self) {
+        let (operations, seed) = (self.random.below(80), self.random.number());
+        self.disk.halt_after(operations);
+        let started = self.start().is_ok();
+        self.note(|| format!("crash {seed} after {operations} operations, started: {started}"));
+        self.stop();
+        self.disk.crash(seed);
+    }
+
+    /// Nobody hears of what was under way.
+    fn stop(&mut self) {
+        self.node = None;
+        self.take_events();
+        for poll in std::mem::take(&mut self.polls).into_values() {
+            self.polled.insert(poll.asked.queue);
+        }
+        self.pending.clear();
+        self.behind.clear();
+        self.receiving = None;
+        self.doomed = None;
+    }
+
+    /// The wall clock has gone on, stood still or been set back while the node was down.
+    fn set_clock_for_start(&mut self) {
+        let now = self.now().millis();
+        let start = match self.random.below(6) {
+            0 => now - self.random.below(600_000),
+            1 => now + self.random.below(30_000),
+            2 => now + self.random.below(7_200_000),
+            _ => now,
+        };
+        self.clock = Arc::new(Clock::manual(Time::from_millis(start)));
+    }
+
+    /// Cuts every cell's history where its journal was cut.
+    fn go_on_from(&mut self, ends: &[Offset]) -> Check {
+        let now = self.now();
+        let mut starts = Vec::new();
+        for (cell, &end) in ends.iter().enumerate() {
+            let (least, most) = self.cells[cell].kept(cell, end)?;
+            let kept = if least == most { most } else { self.find_kept(cell, least, most)? };
+            let (start, last) = self.cells[cell].replayed(kept);
+            let all = self.cells[cell].len();
+            self.note(|| format!("cell {cell} kept {kept} of {all}"));
+            ensure(last <= now, || format!("cell {cell} went back from {last:?} to {now:?}"))?;
+            starts.push(start);
+        }
+        let taken: Vec<u64> =
+            starts.iter().flat_map(|cell: &Cell| cell.taken_in.iter().copied()).collect();
+        for start in &mut starts {
+            for queue in start.queues.values_mut() {
+                queue.stays.retain(|stay| stay.leaving.is_none() || !taken.contains(&stay.number));
+            }
+        }
+        for (cell, start) in starts.into_iter().enumerate() {
+            self.cells[cell].restart(start, now, ends[cell]);
+        }
+        self.step_began = self.step_began.min(now);
+        self.finish_step()
+    }
+
+    /// Where a history was cut inside a step: the longest part of it that fits what is there.
+    fn find_kept(&mut self, cell: usize, least: usize, most: usize) -> Check<usize> {
+        let now = self.now();
+        for kept in (least..=most).rev() {
+            let (mut state, _) = self.cells[cell].replayed(kept);
+            state.advance(now);
+            if self.fits(&state, now)? {
+                return Ok(kept);
+            }
+        }
+        violated(format!("what cell {cell} holds is none of its states from {least} to {most}"))
+    }
+
+    fn fits(&mut self, cell: &Cell, now: Time) -> Check<bool> {
+        for (name, queue) in &cell.queues {
+            let Ok(seen) = self.peek(name) else {
+                return Ok(false);
+            };
+            let fits = queue.present().all(|stay| {
+                seen.iter().any(|seen| {
+                    seen.content.number == stay.content.number
+                        && seen.receives == stay.total()
+                        && seen.visible == (queue.phase(stay, now) != Phase::Hidden)
+                })
+            });
+            if !fits {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Everything is written and told.
+    pub(crate) fn flush(&mut self) -> Check {
+        for _ in 0..100 {
+            let mut quiet = true;
+            for cell in 0..self.cells.len() {
+                if self.node().poisoned(cell) {
+                    continue;
+                }
+                self.node().seal(cell);
+                quiet &= !self.node().poll(cell);
+            }
+            self.finish_step()?;
+            if quiet && self.node_is_idle() {
+                return Ok(());
+            }
+        }
+        violated("a node that nobody calls always has something to write".to_owned())
+    }
+
+    fn node_is_idle(&self) -> bool {
+        (0..self.cells.len())
+            .filter(|&cell| !self.node().poisoned(cell))
+            .all(|cell| self.node().open_records(cell) == 0 && !self.node().in_flight(cell))
+    }
+
+    /// A graceful stop and a new start: nothing may differ.
+    pub(crate) fn close(&mut self) -> Check {
+        self.note(|| "close".to_owned());
+        self.node().answer_parked();
+        self.flush()?;
+        if (0..self.cells.len()).any(|cell| self.node().poisoned(cell)) {
+            return self.crash();
+        }
+        let before = self.everything()?;
+        if let Err(error) = self.node().close() {
+            let troubled = self.trouble.any();
+            ensure(troubled, || format!("closing a healthy node fails: {error}"))?;
+            return self.crash();
+        }
+        self.stop();
+        if self.trouble.any() {
+            let seed = self.random.number();
+            self.disk.crash(seed);
+            self.trouble = Trouble::default();
+        }
+        self.clock = Arc::new(Clock::manual(self.now()));
+        let cells = self.start().map_err(|error| Violation(format!("the node does not start: {error}")))?;
+        ensure(cells.iter().all(|(_, clean)| *clean), || {
+            "a clean close was taken for a crash".to_owned()
+        })?;
+        let ends: Vec<Offset> = cells.into_iter().map(|(end, _)| end).collect();
+        self.go_on_from(&ends)?;
+        let after = self.everything()?;
+        match before.iter().zip(&after).find(|(before, after)| before != after) {
+            None => ensure(before.len() == after.len(), || "a restart changed something".to_owned()),
+            Some((before, after)) => {
+                violated(format!("a restart made {after} of {before}"))
+            }
+        }
+    }
+
+    /// All that can be observed, as text.
+    pub(crate) fn everything(&mut self) -> Check<Vec<String>> {
+        let mut all = Vec::new();
+        for name in self.queue_names() {
+            let attributes = self.ask(&crate::client::get_attributes(&name))?.result;
+            let moves = self.ask(&crate::client::list_moves(&name))?.result;
+            all.push(format!("{name} {attributes:?} {moves:?}"));
+            all.extend(self.peek(&name)?.iter().map(|seen| format!("{name} {seen:?}")));
+        }
+        Ok(all)
+    }
+}

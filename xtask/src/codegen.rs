@@ -1,0 +1,79 @@
+//! Writes the `api` crate's modules from AWS's published models.
+//!
+//! A service is a name in [`SERVICES`], its models `models/{name}-json.json` and `models/{name}-query.json`, and
+//! `models/{name}.overlay.toml` for what they lack. The result is committed; a test and `codegen --check` compare.
+
+mod emit;
+mod model;
+mod names;
+mod overlay;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+const SERVICES: &[&str] = &["sqs"];
+
+/// Regenerates every service's module, or with `check` fails where one differs from what is committed.
+pub(crate) fn run(check: bool) -> Result<()> {
+    for service in SERVICES {
+        let path = root().join(format!("crates/api/src/{service}.rs"));
+        let text = generate(service).with_context(|| format!("generating {service}"))?;
+        if !check {
+            fs::write(&path, text)?;
+        } else if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            bail!("{} is stale: run `cargo xtask codegen`", path.display());
+        }
+    }
+    Ok(())
+}
+
+fn generate(service: &str) -> Result<String> {
+    let models = root().join("models");
+    let read = |name: String| {
+        let path = models.join(name);
+        fs::read_to_string(&path).with_context(|| path.display().to_string())
+    };
+    let overlay = overlay::parse(&read(format!("{service}.overlay.toml"))?)?;
+    let json = model::parse(&read(format!("{service}-json.json"))?)?;
+    let query = model::parse(&read(format!("{service}-query.json"))?)?;
+    rustfmt(&emit::module(&json, &query, &overlay)?)
+}
+
+fn rustfmt(source: &str) -> Result<String> {
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("rustfmt, a component of the toolchain, is needed")?;
+    child
+        .stdin
+        .take()
+        .expect("stdin is piped")
+        .write_all(source.as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(
+        output.status.success(),
+        "rustfmt refuses the generated code"
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the repository's root")
+        .to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn committed_api_is_what_the_models_say() {
+        super::run(true).unwrap();
+    }
+}
