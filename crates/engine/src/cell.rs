@@ -64,8 +64,8 @@ pub struct CellOptions {
 impl Default for CellOptions {
     fn default() -> CellOptions {
         CellOptions {
-            settle_bytes: 64 << 20,
-            tail_bytes: 32 << 20,
+            settle_bytes: 256 << 20,
+            tail_bytes: 64 << 20,
             segment_bytes: 64 << 20,
             reserve_bytes: 1 << 20,
         }

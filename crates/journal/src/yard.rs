@@ -3,6 +3,7 @@
 //! Every step leaves the directory in a state that recovery understands, whichever of its changes a crash undoes.
 
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,13 +12,14 @@ use parking_lot::Mutex;
 use crate::disk::{Disk, File};
 use crate::format::SegmentHeader;
 use crate::options::Durability;
+use crate::pages::Pages;
 use crate::segment::Segment;
 
 /// Retired segments kept for use again.
 const SPARES_MAX: usize = 2;
 
-/// Zeros are written and synced in pieces of this size, so that they never hold up a flush for long.
-const FILL_BYTES: usize = 1024 * 1024;
+/// Zeros are written in pieces of this size, so that they never hold up a flush for long.
+const FILL_BYTES: usize = 256 * 1024;
 const FILL_SYNC_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How a new file gets its space.
@@ -95,7 +97,7 @@ impl Yard {
         let file = self.disk.create(&path)?;
         let filled = match (self.durability, fill) {
             (Durability::Memory, _) => Ok(()),
-            (Durability::Fsync, Fill::Zeros) => fill_with_zeros(&*file, size, stop),
+            (Durability::Fsync, Fill::Zeros) => self.fill_with_zeros(&path, &*file, size, stop),
             (Durability::Fsync, Fill::Reserved) | (Durability::Os, _) => file.allocate(size),
         };
         let blank = Blank { path, size, file };
@@ -107,6 +109,40 @@ impl Yard {
                 Err(error)
             }
         }
+    }
+
+    /// Past the page cache where that goes: zeros would only push out of it what is of use.
+    fn fill_with_zeros(
+        &self,
+        path: &str,
+        file: &dyn File,
+        size: u64,
+        stop: &dyn Fn() -> bool,
+    ) -> io::Result<()> {
+        let direct = self.disk.open_direct(path).ok();
+        if direct.is_some() {
+            file.allocate(size)?;
+        }
+        let mut zeros = Pages::with_capacity(FILL_BYTES);
+        zeros.push_zeros_to(FILL_BYTES);
+        let mut unsynced = 0;
+        for at in (0..size).step_by(FILL_BYTES) {
+            if stop() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let len = (size - at).min(FILL_BYTES as u64);
+            let piece = &zeros.as_slice()[..len as usize];
+            match &direct {
+                Some(direct) => direct.write_all_at(piece, at)?,
+                None => file.write_at(at, piece)?,
+            }
+            unsynced += len;
+            if unsynced >= FILL_SYNC_BYTES || at + len == size {
+                file.sync()?;
+                unsynced = 0;
+            }
+        }
+        Ok(())
     }
 
     /// Makes a blank file the segment that begins at `base`. Once this returns, a crash cannot undo it.
@@ -196,24 +232,4 @@ impl Yard {
     fn salt(&self) -> u64 {
         crate::splitmix::next(&mut self.salts.lock())
     }
-}
-
-fn fill_with_zeros(file: &dyn File, size: u64, stop: &dyn Fn() -> bool) -> io::Result<()> {
-    let zeros = vec![0; FILL_BYTES];
-    let mut unsynced = 0;
-    let mut at = 0;
-    while at < size {
-        if stop() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let len = (size - at).min(FILL_BYTES as u64);
-        file.write_at(at, &zeros[..len as usize])?;
-        at += len;
-        unsynced += len;
-        if unsynced >= FILL_SYNC_BYTES || at == size {
-            file.sync()?;
-            unsynced = 0;
-        }
-    }
-    Ok(())
 }

@@ -12,7 +12,6 @@ use sqs::limits::DELETED_WAIT;
 use crate::address::{Address, AddressRef};
 use crate::record::Record;
 
-
 /// All machines of a cell. Changed by records only.
 #[derive(Default)]
 pub(crate) struct House {

@@ -162,7 +162,10 @@ fn open_cell(
         flusher: options.flusher,
         cache_bytes: options.cache_bytes / options.cells,
         segment_bytes_max: options.journal_segment_bytes,
-        seed: options.journal_seed.unwrap_or(defaults.seed).wrapping_add(index as u64),
+        seed: options
+            .journal_seed
+            .unwrap_or(defaults.seed)
+            .wrapping_add(index as u64),
         ..defaults
     };
     let directory = format!("cell-{index}/journal");

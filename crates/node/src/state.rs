@@ -19,9 +19,6 @@ use crate::polls::{OnAnswer, Polls};
 use crate::record::Record;
 use crate::wakes::Wakes;
 
-/// Deliveries a move task may have on their way before it pauses: the courier never queues without bound.
-const OUTSTANDING_MAX: usize = 1000;
-
 /// What a receive asks for, remembered while it is parked.
 pub(crate) struct Asked {
     pub(crate) keep: receive_message::Keep,
@@ -151,14 +148,11 @@ impl CellState {
     /// Arms or clears a queue's wake: it has one while somebody waits on it or it runs a move task.
     pub(crate) fn rearm(&mut self, machine: MachineId) {
         let wake = self.queue(machine).and_then(|queue| {
-            let polled = self
-                .polls
-                .waiting_on(machine)
-                .then(|| queue.wakes_at())
-                .flatten();
-            let held_back = self.courier.outstanding(machine) >= OUTSTANDING_MAX;
-            let step = if held_back { None } else { queue.step_due() };
-            [polled, step].into_iter().flatten().min()
+            let polled = self.polls.waiting_on(machine).then(|| queue.wakes_at());
+            [polled.flatten(), queue.step_due()]
+                .into_iter()
+                .flatten()
+                .min()
         });
         self.rearmed |= self.wakes.arm(machine, wake);
     }
@@ -264,7 +258,8 @@ impl CellState {
         let queue = self.queue_now(machine)?;
         let retry = asked.keep.attempt().is_some_and(|id| queue.has_attempt(id));
         if !queue.receivable() && !retry {
-            return None;
+            let told = queue.over_limit() && !asked.long;
+            return told.then(|| self.over_limit(machine, asked));
         }
         let redrive = queue.config().redrive.clone();
         let dead_letter_open = redrive.is_some_and(|r| self.directory.exists(&r.dead_letter));
@@ -294,6 +289,18 @@ impl CellState {
         let mut answer = Answer::after(result, self.index, offset);
         answer.carry = done.carries.then_some(self.index);
         Some(answer)
+    }
+
+    /// A short poll on a standard queue with as many messages in flight as it may have is told so.
+    fn over_limit(&self, machine: MachineId, asked: &Asked) -> Answer {
+        let queue = self.queue(machine).expect("the queue was just there");
+        let received = Received {
+            over_limit: true,
+            ..Received::default()
+        };
+        let result = receive_message::reply(queue, &asked.keep, &received, &[]);
+        let result = result.map(api::sqs::Reply::ReceiveMessage);
+        Answer::after(result.map_err(Error::from), self.index, self.cell.end())
     }
 
     fn payloads(&self, received: &Received) -> Result<Vec<Vec<u8>>, Error> {

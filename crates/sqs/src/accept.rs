@@ -11,8 +11,6 @@ use crate::live::Stage;
 use crate::message::{MessageId, Payload};
 use crate::queue::{Arrival, Queue};
 
-/// A sender not heard of this long is forgotten: longer than any message lives.
-const REMEMBERED: Seconds = Seconds(15 * 24 * 3600);
 /// Senders remembered; beyond, the one not heard of for longest is forgotten.
 const SENDERS_MAX: usize = 10_000;
 
@@ -44,7 +42,11 @@ impl Accepted {
             REDRIVEN => Accepted::Redriven,
             _ => return Err(Malformed("an item is of no known kind")),
         };
-        if take.is_empty() { Ok(kind) } else { Err(Malformed("an item says too much")) }
+        if take.is_empty() {
+            Ok(kind)
+        } else {
+            Err(Malformed("an item says too much"))
+        }
     }
 }
 
@@ -66,20 +68,19 @@ impl Senders {
                 true
             }
             None => {
-                self.forget(now);
+                if self.heard.len() >= SENDERS_MAX {
+                    self.forget_one();
+                }
                 self.heard.insert(sender, (sequence, now));
                 true
             }
         }
     }
 
-    fn forget(&mut self, now: Time) {
-        self.heard.retain(|_, (_, last)| now < last.after(REMEMBERED));
-        if self.heard.len() >= SENDERS_MAX {
-            let longest = self.heard.iter().min_by_key(|(_, (_, last))| *last);
-            if let Some(sender) = longest.map(|(sender, _)| sender.clone()) {
-                self.heard.remove(&sender);
-            }
+    fn forget_one(&mut self) {
+        let longest = self.heard.iter().min_by_key(|(_, (_, last))| *last);
+        if let Some(sender) = longest.map(|(sender, _)| sender.clone()) {
+            self.heard.remove(&sender);
         }
     }
 
@@ -136,7 +137,10 @@ impl Queue {
     /// A dead letter keeps its count, and on a standard queue its sending time; no delay holds it up there. A
     /// redriven message is as if sent now. Deduplication lets both pass: their ids are their MessageIds.
     pub(crate) fn take_in(&mut self, at: Stamp, accept: &Accept<'_>, effects: &mut Effects) {
-        if !self.senders.hear(&accept.from, accept.from_created, accept.sequence, at.time) {
+        if !self
+            .senders
+            .hear(&accept.from, accept.from_created, accept.sequence, at.time)
+        {
             return;
         }
         let new = Arrival {
@@ -162,5 +166,39 @@ impl Queue {
             },
         });
         effects.stir |= self.receivable();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, Region};
+
+    use super::*;
+
+    #[test]
+    fn each_sender_is_heard_once_per_delivery_and_the_longest_silent_is_forgotten_first() {
+        let sender = |n| {
+            Arn::new(
+                "sqs",
+                Region::default(),
+                AccountId::DEFAULT,
+                &format!("q{n}"),
+            )
+        };
+        let mut senders = Senders::default();
+        for n in 0..SENDERS_MAX {
+            assert!(senders.hear(&sender(n), Time::ZERO, 5, Time::from_seconds(n as u64)));
+            assert!(!senders.hear(&sender(n), Time::ZERO, 5, Time::from_seconds(n as u64)));
+        }
+        assert!(senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
+        assert!(senders.hear(
+            &sender(0),
+            Time::from_millis(1),
+            1,
+            Time::from_seconds(20_000)
+        ));
+        assert_eq!(senders.heard.len(), SENDERS_MAX);
+        assert!(!senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
+        assert!(senders.hear(&sender(1), Time::ZERO, 5, Time::from_seconds(20_000)));
     }
 }

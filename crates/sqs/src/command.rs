@@ -127,7 +127,6 @@ impl Handle {
     pub const TEXT_BYTES_MAX: usize = 1024;
 }
 
-
 impl<'a> Command<'a> {
     /// Appends the command as the journal keeps it.
     ///
@@ -248,7 +247,11 @@ impl<'a> Command<'a> {
             6 => Command::Purge,
             7 => Command::StartMove(StartMove {
                 task: take.array()?,
-                destination: if take.bool()? { Some(decode_arn(take)?) } else { None },
+                destination: if take.bool()? {
+                    Some(decode_arn(take)?)
+                } else {
+                    None
+                },
                 rate: take_some_u32(take)?,
             }),
             8 => Command::CancelMove(take.array()?),
@@ -267,7 +270,11 @@ impl<'a> Outgoing<'a> {
     fn take(take: &mut Take<'a>) -> Result<Outgoing<'a>, Malformed> {
         let delay = take_some_u32(take)?.map(Seconds);
         let (payload, body) = take_payload(take)?;
-        Ok(Outgoing { payload, body, delay })
+        Ok(Outgoing {
+            payload,
+            body,
+            delay,
+        })
     }
 }
 
@@ -335,14 +342,19 @@ fn put_some_u32(value: Option<u32>, out: &mut Vec<u8>) {
 }
 
 fn take_some_u32(take: &mut Take<'_>) -> Result<Option<u32>, Malformed> {
-    Ok(if take.bool()? { Some(take.u32()?) } else { None })
+    Ok(if take.bool()? {
+        Some(take.u32()?)
+    } else {
+        None
+    })
 }
 
 fn put_payload(payload: &Payload<'_>, dedup: Option<&str>, out: &mut Vec<u8>) {
     let at = out.len();
     out.put_u32(0);
     payload.encode_with_dedup(dedup, out);
-    let len = u32::try_from(out.len() - at - 4).expect("a payload is bounded by the record's limit");
+    let len =
+        u32::try_from(out.len() - at - 4).expect("a payload is bounded by the record's limit");
     out[at..at + 4].copy_from_slice(&len.to_le_bytes());
 }
 

@@ -142,7 +142,9 @@ fn encode_redrive_allow(allow: Option<&RedriveAllow>, out: &mut Vec<u8>) {
         Some(RedriveAllow::None) => out.put_u8(2),
         Some(RedriveAllow::Queues(sources)) => {
             out.put_u8(3);
-            out.put_u32(u32::try_from(sources.len()).expect("at most 10 queues are allowed by name"));
+            out.put_u32(
+                u32::try_from(sources.len()).expect("at most 10 queues are allowed by name"),
+            );
             for source in sources {
                 out.put_text(source.as_str());
             }

@@ -48,7 +48,9 @@ impl Dedup {
     /// The message first accepted under this id, as far as the scope looks.
     pub(crate) fn find(&self, scope: DedupScope, id: Key, group: Key) -> Option<Sent> {
         let number = match scope {
-            DedupScope::Queue => self.by_id.find(id.hash(), |&number| self.entry(number).id == id),
+            DedupScope::Queue => self
+                .by_id
+                .find(id.hash(), |&number| self.entry(number).id == id),
             DedupScope::MessageGroup => self.by_group.find(hash_in_group(id, group), |&number| {
                 let entry = self.entry(number);
                 (entry.id, entry.group) == (id, group)
@@ -66,7 +68,14 @@ impl Dedup {
     }
 
     /// Remembers a message accepted now.
-    pub(crate) fn remember(&mut self, id: Key, group: Key, message: MessageId, sequence: u64, now: Time) {
+    pub(crate) fn remember(
+        &mut self,
+        id: Key,
+        group: Key,
+        message: MessageId,
+        sequence: u64,
+        now: Time,
+    ) {
         self.push(Entry {
             id,
             group,
@@ -103,7 +112,11 @@ impl Dedup {
 
     /// Forgets what was accepted five minutes ago or earlier.
     pub(crate) fn expire(&mut self, now: Time) {
-        while self.entries.front().is_some_and(|entry| entry.expires <= now) {
+        while self
+            .entries
+            .front()
+            .is_some_and(|entry| entry.expires <= now)
+        {
             self.drop_first();
         }
     }

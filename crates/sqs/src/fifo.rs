@@ -127,7 +127,11 @@ impl Fifo {
         let number = message.group;
         if message.stage == Stage::Delayed {
             let first = self.delayed.pop_front();
-            assert_eq!(first, Some(slot), "the oldest delayed message expires first");
+            assert_eq!(
+                first,
+                Some(slot),
+                "the oldest delayed message expires first"
+            );
         }
         let group = &mut self.groups.values_mut()[number];
         group.remove(messages, slot);
@@ -188,20 +192,29 @@ impl Fifo {
 
     /// Every message that some receive could take now.
     pub(crate) fn deliverable(&self, messages: &Messages) -> impl Iterator<Item = u32> {
-        self.ready.iter().flat_map(|&(_, number)| self.run(messages, number))
+        self.ready
+            .iter()
+            .flat_map(|&(_, number)| self.run(messages, number))
     }
 
     /// The oldest message that no other one hides.
     pub(crate) fn oldest_visible(&self) -> Option<u32> {
         let &(hidden, _, number) = self.heads.first()?;
-        if hidden { None } else { self.groups.values()[number].line.front().copied() }
+        if hidden {
+            None
+        } else {
+            self.groups.values()[number].line.front().copied()
+        }
     }
 
     /// The message sent first of all: arrival and sending are one in a FIFO queue.
     pub(crate) fn oldest(&self) -> Option<u32> {
         let visible = self.heads.first();
         let hidden = self.heads.range((true, 0, 0)..).next();
-        let oldest = visible.into_iter().chain(hidden).min_by_key(|&&(_, sequence, _)| sequence);
+        let oldest = visible
+            .into_iter()
+            .chain(hidden)
+            .min_by_key(|&&(_, sequence, _)| sequence);
         let &(_, _, number) = oldest?;
         self.groups.values()[number].line.front().copied()
     }
@@ -222,10 +235,20 @@ impl Fifo {
     }
 
     /// Judges the delay of all messages never received anew; says how many are delayed now.
-    pub(crate) fn change_delay(&mut self, messages: &mut Messages, delay: Seconds, now: Time) -> u32 {
+    pub(crate) fn change_delay(
+        &mut self,
+        messages: &mut Messages,
+        delay: Seconds,
+        now: Time,
+    ) -> u32 {
         let judged = |stage| matches!(stage, Stage::Fresh | Stage::Delayed);
-        let all = messages.all.iter().filter(|(_, message)| judged(message.stage));
-        let mut slots: Vec<(u64, u32)> = all.map(|(slot, message)| (message.sequence, slot)).collect();
+        let all = messages
+            .all
+            .iter()
+            .filter(|(_, message)| judged(message.stage));
+        let mut slots: Vec<(u64, u32)> = all
+            .map(|(slot, message)| (message.sequence, slot))
+            .collect();
         slots.sort_unstable();
         self.delayed.clear();
         for (_, slot) in slots {
@@ -242,7 +265,12 @@ impl Fifo {
     }
 
     fn relist_all(&mut self, messages: &Messages) {
-        let numbers: Vec<u32> = self.groups.values().iter().map(|(number, _)| number).collect();
+        let numbers: Vec<u32> = self
+            .groups
+            .values()
+            .iter()
+            .map(|(number, _)| number)
+            .collect();
         for number in numbers {
             self.relist(messages, number, false);
         }
@@ -289,7 +317,11 @@ impl Fifo {
     }
 
     /// Fills restored groups with messages given by rising sequence.
-    pub(crate) fn restore_messages(&mut self, messages: &Messages, slots: &[u32]) -> Result<(), Malformed> {
+    pub(crate) fn restore_messages(
+        &mut self,
+        messages: &Messages,
+        slots: &[u32],
+    ) -> Result<(), Malformed> {
         for &slot in slots {
             let message = &messages.all[slot];
             let group = self.groups.values_mut().get_mut(message.group);

@@ -51,7 +51,10 @@ impl<T: Keyed> KeyedSlab<T> {
     pub(crate) fn insert_at(&mut self, slot: u32, value: T) -> Result<(), Malformed> {
         let KeyedSlab { values, slots } = self;
         let key = value.key();
-        if slots.find(key.hash(), |&slot| values[slot].key() == key).is_some() {
+        if slots
+            .find(key.hash(), |&slot| values[slot].key() == key)
+            .is_some()
+        {
             return Err(Malformed("a group is there twice"));
         }
         values.insert_at(slot, value)?;

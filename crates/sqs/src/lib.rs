@@ -48,6 +48,7 @@ mod batch;
 mod characters;
 mod digest;
 mod error;
+mod md5_lanes;
 mod message_attributes;
 mod name_filter;
 mod outgoing;

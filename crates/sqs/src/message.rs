@@ -74,7 +74,9 @@ impl<'a> Payload<'a> {
         out.extend_from_slice(&self.id.0);
         out.put_text(self.body);
         out.extend_from_slice(&self.body_md5);
-        out.put_u8(u8::try_from(self.attributes.len()).expect("a message has at most 10 attributes"));
+        out.put_u8(
+            u8::try_from(self.attributes.len()).expect("a message has at most 10 attributes"),
+        );
         for attribute in &self.attributes {
             attribute.encode(out);
         }
@@ -98,7 +100,11 @@ impl<'a> Payload<'a> {
             attributes: (0..take.u8()?)
                 .map(|_| Attribute::decode(&mut take))
                 .collect::<Result<_, _>>()?,
-            attributes_md5: if take.bool()? { Some(take.array()?) } else { None },
+            attributes_md5: if take.bool()? {
+                Some(take.array()?)
+            } else {
+                None
+            },
             sender: take.text()?,
             trace_header: take.some_text()?,
             group: take.some_text()?,

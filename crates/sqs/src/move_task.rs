@@ -101,7 +101,9 @@ impl MoveTask {
         let Some(rate) = self.rate else {
             return self.stepped.unwrap_or(self.started);
         };
-        let paced = self.started.after_millis((self.taken * 1000).div_ceil(rate.max(1).into()));
+        let paced = self
+            .started
+            .after_millis((self.taken * 1000).div_ceil(rate.max(1).into()));
         match self.stepped {
             Some(stepped) => paced.max(stepped.after_millis(STEP_PAUSE)),
             None => paced,
@@ -211,7 +213,11 @@ impl MoveTasks {
                     _ => return Err(Malformed("a move task is in no known state")),
                 },
                 started: Time::from_millis(take.u64()?),
-                destination: if take.bool()? { Some(decode_arn(take)?) } else { None },
+                destination: if take.bool()? {
+                    Some(decode_arn(take)?)
+                } else {
+                    None
+                },
                 rate: Some(take.u32()?).filter(|&rate| rate > 0),
                 moved: take.u64()?,
                 total: take.u64()?,
@@ -321,7 +327,10 @@ impl Queue {
 
     /// The oldest visible message and where it goes.
     fn next_move(&self, destination: Option<&Arn>, missing: &[Arn]) -> Result<(u32, Arn), End> {
-        let slot = self.order.oldest_visible(&self.messages).ok_or(End::Empty)?;
+        let slot = self
+            .order
+            .oldest_visible(&self.messages)
+            .ok_or(End::Empty)?;
         let source = self.sources.get(self.messages.all[slot].source);
         let target = destination.or(source);
         let target = target.ok_or(End::Failure(MoveFailure::UnknownSource))?;

@@ -15,7 +15,11 @@ pub(crate) enum Order {
 
 impl Order {
     pub(crate) fn new(fifo: bool) -> Order {
-        if fifo { Order::Fifo(Fifo::default()) } else { Order::Standard(Standard::default()) }
+        if fifo {
+            Order::Fifo(Fifo::default())
+        } else {
+            Order::Standard(Standard::default())
+        }
     }
 
     /// Takes in a message whose stage says how it comes.

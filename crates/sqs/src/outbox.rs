@@ -37,7 +37,14 @@ pub(crate) enum Errand {
 }
 
 impl Outbox {
-    pub(crate) fn put(&mut self, to: Arn, item: Item, slot: u32, group: Key, errand: Errand) -> &Deliver {
+    pub(crate) fn put(
+        &mut self,
+        to: Arn,
+        item: Item,
+        slot: u32,
+        group: Key,
+        errand: Errand,
+    ) -> &Deliver {
         self.last += 1;
         self.by_slot.insert(slot, self.last);
         let deliver = Deliver {
@@ -65,7 +72,11 @@ impl Outbox {
     /// Takes out the first entry, if its sequence is not above the given one.
     pub(crate) fn pop_up_to(&mut self, sequence: u64) -> Option<Entry> {
         let (&first, _) = self.entries.first_key_value()?;
-        if first <= sequence { self.remove(first) } else { None }
+        if first <= sequence {
+            self.remove(first)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn remove(&mut self, sequence: u64) -> Option<Entry> {

@@ -13,7 +13,7 @@ use domain::{Body, Seconds};
 use crate::characters;
 use crate::command::Outgoing;
 use crate::config::Config;
-use crate::digest::{ContentId, md5};
+use crate::digest::ContentId;
 use crate::error::Error;
 use crate::limits;
 use crate::message::{Attribute, MessageId, Payload, Value};
@@ -97,10 +97,11 @@ pub(crate) struct Digests {
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn of_parts(parts: Parts<'a>) -> Draft<'a> {
+    /// `body_md5` gives the MD5 of the body; it is asked once the body is known to be sound.
+    pub(crate) fn of_parts(parts: Parts<'a>, body_md5: impl FnOnce(&str) -> [u8; 16]) -> Draft<'a> {
         Draft {
             size: parts.body.map_or(0, str::len) + message_attributes::size(parts.attributes),
-            sound: Sound::of(parts),
+            sound: Sound::of(parts, body_md5),
         }
     }
 
@@ -114,7 +115,7 @@ impl<'a> Draft<'a> {
 }
 
 impl<'a> Sound<'a> {
-    fn of(parts: Parts<'a>) -> Result<Sound<'a>, Error> {
+    fn of(parts: Parts<'a>, body_md5: impl FnOnce(&str) -> [u8; 16]) -> Result<Sound<'a>, Error> {
         let body = parts.body.filter(|body| !body.is_empty());
         let body = body.ok_or(Error::MissingParameter("MessageBody"))?;
         if !characters::are_legal(body) {
@@ -132,7 +133,7 @@ impl<'a> Sound<'a> {
                 Value::Binary(_) => None,
             }),
             digests: Digests {
-                body: md5(body.as_bytes()),
+                body: body_md5(body),
                 attributes: message_attributes::md5(&attributes),
                 system_attributes: message_attributes::md5(&system),
             },

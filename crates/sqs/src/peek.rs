@@ -28,7 +28,9 @@ impl Queue {
         let mut slots: Vec<(u64, u32)> = match &self.order {
             Order::Fifo(fifo) if !invisible => {
                 let deliverable = fifo.deliverable(&self.messages);
-                deliverable.map(|slot| (self.messages.all[slot].sequence, slot)).collect()
+                deliverable
+                    .map(|slot| (self.messages.all[slot].sequence, slot))
+                    .collect()
             }
             Order::Fifo(_) | Order::Standard(_) => {
                 let all = self.messages.all.iter();
@@ -37,7 +39,9 @@ impl Queue {
                     Stage::Hidden => invisible,
                     Stage::Delayed | Stage::Leaving => false,
                 });
-                shown.map(|(slot, message)| (message.sequence, slot)).collect()
+                shown
+                    .map(|(slot, message)| (message.sequence, slot))
+                    .collect()
             }
         };
         if delayed {
@@ -46,7 +50,10 @@ impl Queue {
             slots.extend(delayed.map(|(slot, message)| (message.sequence, slot)));
         }
         slots.sort_unstable();
-        slots.into_iter().map(|(_, slot)| self.peek_at(slot)).collect()
+        slots
+            .into_iter()
+            .map(|(_, slot)| self.peek_at(slot))
+            .collect()
     }
 
     fn peek_at(&self, slot: u32) -> Peeked {
@@ -55,7 +62,9 @@ impl Queue {
         Peeked {
             place: message.place,
             sent: message.sent,
-            first_received: received.filter(|received| received.receive > 0).map(|received| received.first),
+            first_received: received
+                .filter(|received| received.receive > 0)
+                .map(|received| received.first),
             receives: received.map_or(0, |received| received.total()),
             sequence: self.config.fifo.then_some(message.sequence),
             dead_letter_source: self.sources.get(message.source).cloned(),

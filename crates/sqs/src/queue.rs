@@ -158,7 +158,10 @@ impl Queue {
     }
 
     fn configure(&mut self, at: Stamp, config: Config, effects: &mut Effects) {
-        assert_eq!(config.fifo, self.config.fifo, "a queue never changes its type");
+        assert_eq!(
+            config.fifo, self.config.fifo,
+            "a queue never changes its type"
+        );
         let delay_changes = config.delay != self.config.delay;
         self.config = config;
         if let Order::Fifo(fifo) = &mut self.order
@@ -170,7 +173,10 @@ impl Queue {
     }
 
     fn send(&mut self, at: Stamp, messages: &[Outgoing<'_>], effects: &mut Effects) -> Vec<Sent> {
-        let sent = messages.iter().map(|message| self.send_one(at, message)).collect();
+        let sent = messages
+            .iter()
+            .map(|message| self.send_one(at, message))
+            .collect();
         effects.stir |= self.receivable();
         sent
     }
@@ -193,7 +199,8 @@ impl Queue {
             from: None,
         });
         if let Some(id) = dedup {
-            self.dedup.remember(id, group, payload.id, sequence, at.time);
+            self.dedup
+                .remember(id, group, payload.id, sequence, at.time);
         }
         Sent {
             id: payload.id,
@@ -206,7 +213,11 @@ impl Queue {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         let fifo = self.config.fifo;
-        let delay = if fifo { self.config.delay } else { arrival.delay };
+        let delay = if fifo {
+            self.config.delay
+        } else {
+            arrival.delay
+        };
         let delayed = delay.0 > 0 && self.now < arrival.sent.after(delay);
         let received = arrival.from.map_or(NONE, |(_, receives)| {
             self.messages.received.insert(Received::carried(receives))
@@ -217,9 +228,15 @@ impl Queue {
             sent: arrival.sent,
             group: NONE,
             received,
-            source: arrival.from.map_or(NONE, |(source, _)| self.sources.hold(source)),
+            source: arrival
+                .from
+                .map_or(NONE, |(source, _)| self.sources.hold(source)),
             delay: u16::try_from(delay.0).unwrap_or(u16::MAX),
-            stage: if delayed { Stage::Delayed } else { arrival.stage },
+            stage: if delayed {
+                Stage::Delayed
+            } else {
+                arrival.stage
+            },
         };
         if delayed {
             self.delayed += 1;
@@ -243,7 +260,8 @@ impl Queue {
                 self.show(slot);
                 return;
             }
-        } else if visibility.0 == 0 {
+        } else if visibility.0 == 0 || message.stage == Stage::Delayed {
+            // A delayed message has a handle only where a crash has undone its receive and the clock was set back.
             return;
         } else {
             self.hide(now, slot);
@@ -280,7 +298,8 @@ impl Queue {
             }
             Stage::Delayed => {
                 if !self.config.fifo {
-                    self.dues.remove(&(message.delay_ends(), message.sequence, slot));
+                    self.dues
+                        .remove(&(message.delay_ends(), message.sequence, slot));
                 }
                 self.delayed -= 1;
             }
@@ -308,7 +327,8 @@ impl Queue {
         for entry in self.outbox.iter() {
             let received = before.received(entry.slot).cloned();
             let mut message = before.all.remove(entry.slot);
-            message.received = received.map_or(NONE, |received| self.messages.received.insert(received));
+            message.received =
+                received.map_or(NONE, |received| self.messages.received.insert(received));
             let kept = self.messages.all.insert_at(entry.slot, message);
             kept.expect("the slot was this message's before");
         }
@@ -329,9 +349,14 @@ impl Queue {
             let sent = self.messages.all[slot].sent;
             (sent.after(self.config.retention), Happening::Expiry(slot))
         });
-        let due = self.dues.first().map(|&(time, _, _)| (time, Happening::Due));
+        let due = self
+            .dues
+            .first()
+            .map(|&(time, _, _)| (time, Happening::Due));
         let other = match &self.order {
-            Order::Standard(standard) => standard.label_ends().map(|time| (time, Happening::LabelEnd)),
+            Order::Standard(standard) => standard
+                .label_ends()
+                .map(|time| (time, Happening::LabelEnd)),
             Order::Fifo(fifo) => fifo
                 .delay_ends(&self.messages, self.config.delay)
                 .map(|time| (time, Happening::DelayEnd)),

@@ -38,8 +38,15 @@ pub(crate) fn open(secret: &[u8; 16], text: &str) -> Option<Handle> {
     let (fields, given) = bytes.split_at(Handle::BYTES);
     let wanted = check(secret, fields);
     // Looks at every byte, so that the time taken tells nothing about the first that differs.
-    let differing = wanted.iter().zip(given).fold(0, |sum, (a, b)| sum | (a ^ b));
-    if differing == 0 { Handle::take(&mut Take::new(fields)).ok() } else { None }
+    let differing = wanted
+        .iter()
+        .zip(given)
+        .fold(0, |sum, (a, b)| sum | (a ^ b));
+    if differing == 0 {
+        Handle::take(&mut Take::new(fields)).ok()
+    } else {
+        None
+    }
 }
 
 fn check(secret: &[u8; 16], fields: &[u8]) -> [u8; CHECK] {
@@ -47,7 +54,9 @@ fn check(secret: &[u8; 16], fields: &[u8]) -> [u8; CHECK] {
     hash.update(secret);
     hash.update(fields);
     let digest: [u8; 32] = hash.finalize().into();
-    digest[..CHECK].try_into().expect("a digest is longer than the check")
+    digest[..CHECK]
+        .try_into()
+        .expect("a digest is longer than the check")
 }
 
 impl Queue {
@@ -71,7 +80,11 @@ impl Queue {
                 Stage::Leaving => HandleFate::Gone,
                 Stage::Hidden if self.receive_is_current(handle) => HandleFate::Done,
                 Stage::Fresh | Stage::Waiting | Stage::Delayed | Stage::Hidden => {
-                    if self.config.fifo { HandleFate::Expired } else { HandleFate::Done }
+                    if self.config.fifo {
+                        HandleFate::Expired
+                    } else {
+                        HandleFate::Done
+                    }
                 }
             },
             Some(_) | None => HandleFate::Gone,
@@ -108,7 +121,10 @@ impl Queue {
                 return fate;
             }
             let received = self.messages.received_mut(handle.slot);
-            let hidden = at.time.since(received.last) / 1000 + u64::from(visibility.0);
+            // Where a crash has undone the receive, as it may on a standard queue, nobody knows when it was.
+            let undone = received.receive < handle.receive;
+            let last = if undone { at.time } else { received.last };
+            let hidden = at.time.since(last) / 1000 + u64::from(visibility.0);
             if visibility.0 > 0 && hidden > u64::from(HIDDEN_MAX.0) {
                 return HandleFate::BeyondTotal;
             }
@@ -135,7 +151,10 @@ mod tests {
     #[test]
     fn a_handle_comes_back_from_its_text() {
         let text = seal(&[1; 16], HANDLE);
-        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert!(
+            text.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        );
         assert_eq!(open(&[1; 16], &text), Some(HANDLE));
     }
 
@@ -152,7 +171,15 @@ mod tests {
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
             assert_eq!(open(&[1; 16], std::str::from_utf8(&altered).unwrap()), None);
         }
-        for garbage in ["", "A", "garbage", "%%%%", &text[..31], &format!("{text}A"), &"A".repeat(2000)] {
+        for garbage in [
+            "",
+            "A",
+            "garbage",
+            "%%%%",
+            &text[..31],
+            &format!("{text}A"),
+            &"A".repeat(2000),
+        ] {
             assert_eq!(open(&[1; 16], garbage), None);
         }
     }

@@ -13,11 +13,18 @@ use crate::queue::{IN_FLIGHT_MAX, Queue};
 const MOVES_MAX: usize = 100;
 
 impl Queue {
-    pub(crate) fn receive(&mut self, at: Stamp, receive: &Receive<'_>, effects: &mut Effects) -> Received {
+    pub(crate) fn receive(
+        &mut self,
+        at: Stamp,
+        receive: &Receive<'_>,
+        effects: &mut Effects,
+    ) -> Received {
         let visibility = receive.visibility.unwrap_or(self.config.visibility);
         let attempt = receive.attempt.filter(|_| self.config.fifo).map(Key::of);
         if let Some(given) = attempt.and_then(|id| self.untouched(id)) {
-            return self.receive_again(at, &given, visibility);
+            let received = self.receive_again(at, &given, visibility);
+            effects.stir |= visibility.0 == 0 && self.receivable();
+            return received;
         }
         if self.over_limit() {
             return Received {
@@ -29,7 +36,11 @@ impl Queue {
         if let Some(id) = attempt
             && !received.messages.is_empty()
         {
-            let given = received.messages.iter().map(|delivery| delivery.handle).collect();
+            let given = received
+                .messages
+                .iter()
+                .map(|delivery| delivery.handle)
+                .collect();
             self.attempts.remember(id, given, at.time);
         }
         received
@@ -121,7 +132,11 @@ impl Queue {
     /// The redrive policy's limit counts receives in this queue, those in queues before it do not: a message that
     /// passes along a chain of dead-letter queues is received in each.
     fn is_dead_letter(&self, slot: u32) -> bool {
-        let limit = self.config.redrive.as_ref().map(|redrive| redrive.max_receives);
+        let limit = self
+            .config
+            .redrive
+            .as_ref()
+            .map(|redrive| redrive.max_receives);
         limit.is_some_and(|limit| self.messages.receives_here(slot) >= limit)
     }
 
@@ -146,9 +161,9 @@ impl Queue {
             message.is_some_and(|message| {
                 message.sequence == handle.sequence && message.stage != Stage::Leaving
             }) && self
-                    .messages
-                    .received(handle.slot)
-                    .is_some_and(|received| received.receive == handle.receive && !received.changed)
+                .messages
+                .received(handle.slot)
+                .is_some_and(|received| received.receive == handle.receive && !received.changed)
         };
         given.iter().all(is_untouched).then(|| given.to_vec())
     }
@@ -160,7 +175,10 @@ impl Queue {
             self.messages.received_mut(handle.slot).last = at.time;
         }
         Received {
-            messages: given.iter().map(|handle| self.delivery(handle.slot)).collect(),
+            messages: given
+                .iter()
+                .map(|handle| self.delivery(handle.slot))
+                .collect(),
             ..Received::default()
         }
     }

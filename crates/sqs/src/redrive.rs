@@ -18,7 +18,10 @@ impl Queue {
     pub(crate) fn move_out(&mut self, slot: u32, to: Arn, errand: Errand, effects: &mut Effects) {
         let group = self.order.key(self.messages.all[slot].group);
         self.detach(slot);
-        let receives = self.messages.received(slot).map_or(0, |received| received.total());
+        let receives = self
+            .messages
+            .received(slot)
+            .map_or(0, |received| received.total());
         let message = &mut self.messages.all[slot];
         message.stage = Stage::Leaving;
         message.group = NONE;
@@ -53,7 +56,8 @@ impl Queue {
             return;
         };
         self.messages.all[entry.slot].stage = Stage::Waiting;
-        self.order.enter(&mut self.messages, entry.slot, entry.group, at.time);
+        self.order
+            .enter(&mut self.messages, entry.slot, entry.group, at.time);
         if let Errand::Move(task) = entry.errand {
             self.tasks.returned(&task);
         }

@@ -47,7 +47,10 @@ impl<T> Slab<T> {
     }
 
     pub(crate) fn insert(&mut self, value: T) -> u32 {
-        let number = self.open.first().map_or(self.chunks.len(), |&number| number as usize);
+        let number = self
+            .open
+            .first()
+            .map_or(self.chunks.len(), |&number| number as usize);
         let used = match self.chunks.get(number) {
             Some(Some(chunk)) => chunk.used,
             Some(None) | None => 0,
@@ -91,7 +94,9 @@ impl<T> Slab<T> {
 
     pub(crate) fn remove(&mut self, slot: u32) -> T {
         let (number, at) = split(slot);
-        let chunk = self.chunks[number].as_mut().expect("the slot's chunk is there");
+        let chunk = self.chunks[number]
+            .as_mut()
+            .expect("the slot's chunk is there");
         let value = chunk.values[at].take().expect("the slot is in use");
         if chunk.used == u64::MAX {
             self.open.insert(number as u32);
@@ -177,7 +182,10 @@ mod tests {
         for slab in [&mut straight, &mut detour] {
             slab.remove(70);
             slab.remove(3);
-            assert_eq!([slab.insert(0), slab.insert(0), slab.insert(0)], [3, 70, 150]);
+            assert_eq!(
+                [slab.insert(0), slab.insert(0), slab.insert(0)],
+                [3, 70, 150]
+            );
         }
     }
 

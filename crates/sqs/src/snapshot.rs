@@ -73,7 +73,9 @@ impl Queue {
         if take.is_empty() {
             Ok(queue)
         } else {
-            Err(Malformed("a queue's snapshot is followed by something else"))
+            Err(Malformed(
+                "a queue's snapshot is followed by something else",
+            ))
         }
     }
 
@@ -93,7 +95,8 @@ impl Queue {
                 }
                 (Stage::Delayed, _) => {
                     if !self.config.fifo {
-                        self.dues.insert((message.delay_ends(), message.sequence, slot));
+                        self.dues
+                            .insert((message.delay_ends(), message.sequence, slot));
                     }
                     self.delayed += 1;
                 }
@@ -102,7 +105,8 @@ impl Queue {
             if message.stage != Stage::Leaving {
                 line.push((message.sequence, slot));
             }
-            message.received = received.map_or(NONE, |received| self.messages.received.insert(received));
+            message.received =
+                received.map_or(NONE, |received| self.messages.received.insert(received));
             self.messages.all.insert_at(slot, message)?;
         }
         line.sort_unstable();
@@ -119,7 +123,12 @@ impl Queue {
             let message = self.messages.all.get(slot);
             message.is_some_and(|message| message.stage == Stage::Leaving)
         };
-        let leaving = self.messages.all.iter().filter(|(slot, _)| is_leaving(*slot)).count();
+        let leaving = self
+            .messages
+            .all
+            .iter()
+            .filter(|(slot, _)| is_leaving(*slot))
+            .count();
         if leaving == self.outbox.len() && self.outbox.iter().all(|entry| is_leaving(entry.slot)) {
             Ok(())
         } else {
@@ -171,7 +180,11 @@ fn take_message(take: &mut Take<'_>) -> Result<(Message, Option<Received>), Malf
             _ => return Err(Malformed("a message is in no known stage")),
         },
     };
-    let received = if take.bool()? { Some(take_received(take)?) } else { None };
+    let received = if take.bool()? {
+        Some(take_received(take)?)
+    } else {
+        None
+    };
     Ok((message, received))
 }
 

@@ -28,7 +28,10 @@ impl Sources {
             Some(&number) => number,
             None => {
                 let (arn, live) = (arn.clone(), 0);
-                let number = self.all.insert(Source { arn: arn.clone(), live });
+                let number = self.all.insert(Source {
+                    arn: arn.clone(),
+                    live,
+                });
                 self.by_arn.insert(arn, number);
                 number
             }
@@ -51,7 +54,11 @@ impl Sources {
     }
 
     pub(crate) fn get(&self, number: u32) -> Option<&Arn> {
-        if number == NONE { None } else { Some(&self.all[number].arn) }
+        if number == NONE {
+            None
+        } else {
+            Some(&self.all[number].arn)
+        }
     }
 
     /// All sources that messages here have.
@@ -73,7 +80,13 @@ impl Sources {
         for _ in 0..take.u32()? {
             let number = take.u32()?;
             let arn = decode_arn(take)?;
-            sources.all.insert_at(number, Source { arn: arn.clone(), live: 0 })?;
+            sources.all.insert_at(
+                number,
+                Source {
+                    arn: arn.clone(),
+                    live: 0,
+                },
+            )?;
             sources.by_arn.insert(arn, number);
         }
         Ok(sources)
@@ -82,7 +95,9 @@ impl Sources {
     pub(crate) fn hold_again(&mut self, number: u32) -> Result<(), Malformed> {
         if number != NONE {
             let source = self.all.get_mut(number);
-            source.ok_or(Malformed("a message's source is not there"))?.live += 1;
+            source
+                .ok_or(Malformed("a message's source is not there"))?
+                .live += 1;
         }
         Ok(())
     }

@@ -73,7 +73,10 @@ impl Keyed for Lane {
 impl Lane {
     /// Sequence and slot of the oldest visible message.
     fn head(&self, messages: &Messages) -> Option<(u64, u32)> {
-        let fresh = self.fresh.front().map(|&slot| (messages.all[slot].sequence, slot));
+        let fresh = self
+            .fresh
+            .front()
+            .map(|&slot| (messages.all[slot].sequence, slot));
         let returned = self.returned.first().copied();
         match (fresh, returned) {
             (Some(fresh), Some(returned)) => Some(fresh.min(returned)),
@@ -81,11 +84,23 @@ impl Lane {
         }
     }
 
-    /// Fresh messages leave their line at its front only: receives and moves take a lane's oldest visible
-    /// message, and of fresh ones the oldest expires first.
-    fn pop_fresh(&mut self, slot: u32) {
-        let front = self.fresh.pop_front();
-        assert_eq!(front, Some(slot), "a fresh message leaves at the front");
+    /// Fresh messages leave their line at its front: receives and moves take a lane's oldest visible message, and
+    /// of fresh ones the oldest expires first. Only where a crash has undone a receive, whose record need not
+    /// have been durable, its handle may reach for one in the middle.
+    fn take_fresh(&mut self, messages: &Messages, slot: u32) {
+        let sequence = messages.all[slot].sequence;
+        let at = match self.fresh.front() {
+            Some(&front) if front == slot => 0,
+            Some(_) | None => self
+                .fresh
+                .partition_point(|&other| messages.all[other].sequence < sequence),
+        };
+        let taken = self.fresh.remove(at);
+        assert_eq!(
+            taken,
+            Some(slot),
+            "a fresh message stands in its lane's line"
+        );
         if self.fresh.capacity() > 64 && self.fresh.len() * 4 < self.fresh.capacity() {
             self.fresh.shrink_to(self.fresh.len() * 2);
         }
@@ -126,17 +141,17 @@ impl Standard {
     }
 
     pub(crate) fn hide(&mut self, messages: &mut Messages, slot: u32, now: Time) {
-        let message = &mut messages.all[slot];
+        let message = &messages.all[slot];
         let number = message.group;
         let lane = &mut self.lanes.values_mut()[number];
         if message.stage == Stage::Fresh {
-            lane.pop_fresh(slot);
+            lane.take_fresh(messages, slot);
             self.aged.insert((message.sent, slot));
         } else {
             let waited = lane.returned.remove(&(message.sequence, slot));
             assert!(waited, "only a visible message can be hidden");
         }
-        message.stage = Stage::Hidden;
+        messages.all[slot].stage = Stage::Hidden;
         lane.in_flight += 1;
         self.in_flight += 1;
         if lane.key != Key::NONE && fair::is_noisy(lane.in_flight, self.in_flight, lane.fed, now) {
@@ -165,7 +180,7 @@ impl Standard {
         let lane = &mut self.lanes.values_mut()[number];
         lane.live -= 1;
         match message.stage {
-            Stage::Fresh => lane.pop_fresh(slot),
+            Stage::Fresh => lane.take_fresh(messages, slot),
             Stage::Waiting => {
                 lane.returned.remove(&(message.sequence, slot));
             }
@@ -196,7 +211,11 @@ impl Standard {
             noisy: lane.noisy,
             sequence,
             in_flight: if lane.noisy { lane.in_flight } else { 0 },
-            label_ends: if lane.noisy { fair::label_ends(lane.fed) } else { Time::ZERO },
+            label_ends: if lane.noisy {
+                fair::label_ends(lane.fed)
+            } else {
+                Time::ZERO
+            },
         });
         let before = std::mem::replace(&mut lane.listed, listing);
         if before == listing {
@@ -205,14 +224,16 @@ impl Standard {
         if let Some(before) = before {
             self.heads.remove(&(before.noisy, before.sequence, number));
             if before.noisy {
-                self.crowded.remove(&(before.in_flight, before.sequence, number));
+                self.crowded
+                    .remove(&(before.in_flight, before.sequence, number));
                 self.labels.remove(&(before.label_ends, number));
             }
         }
         if let Some(after) = listing {
             self.heads.insert((after.noisy, after.sequence, number));
             if after.noisy {
-                self.crowded.insert((after.in_flight, after.sequence, number));
+                self.crowded
+                    .insert((after.in_flight, after.sequence, number));
                 self.labels.insert((after.label_ends, number));
             }
         }
@@ -222,7 +243,11 @@ impl Standard {
     /// the fewest in flight.
     pub(crate) fn next_lane(&self) -> Option<u32> {
         let &(noisy, _, quiet) = self.heads.first()?;
-        if noisy { self.crowded.first().map(|&(_, _, lane)| lane) } else { Some(quiet) }
+        if noisy {
+            self.crowded.first().map(|&(_, _, lane)| lane)
+        } else {
+            Some(quiet)
+        }
     }
 
     /// After each message it may be another lane's turn.
@@ -238,7 +263,10 @@ impl Standard {
     pub(crate) fn oldest_visible(&self, messages: &Messages) -> Option<u32> {
         let quiet = self.heads.first();
         let noisy = self.heads.range((true, 0, 0)..).next();
-        let oldest = quiet.into_iter().chain(noisy).min_by_key(|&&(_, sequence, _)| sequence);
+        let oldest = quiet
+            .into_iter()
+            .chain(noisy)
+            .min_by_key(|&&(_, sequence, _)| sequence);
         let &(_, _, number) = oldest?;
         let (_, slot) = self.lanes.values()[number].head(messages)?;
         Some(slot)
@@ -298,14 +326,23 @@ impl Standard {
     }
 
     /// Fills restored lanes with messages given by rising sequence.
-    pub(crate) fn restore_messages(&mut self, messages: &Messages, slots: &[u32]) -> Result<(), Malformed> {
+    pub(crate) fn restore_messages(
+        &mut self,
+        messages: &Messages,
+        slots: &[u32],
+    ) -> Result<(), Malformed> {
         for &slot in slots {
             if self.lanes.values().get(messages.all[slot].group).is_none() {
                 return Err(Malformed("a message's group is not there"));
             }
             self.place(messages, slot);
         }
-        let numbers: Vec<u32> = self.lanes.values().iter().map(|(number, _)| number).collect();
+        let numbers: Vec<u32> = self
+            .lanes
+            .values()
+            .iter()
+            .map(|(number, _)| number)
+            .collect();
         for number in numbers {
             self.relist(messages, number);
         }

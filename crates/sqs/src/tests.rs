@@ -1,8 +1,8 @@
 //! What a queue does, told in the little language of `tests/*.txt`, and against models that are too simple to be
 //! wrong.
 
+mod bounds;
 mod garbage;
-mod limit;
 mod model;
 mod script;
 mod world;

@@ -5,7 +5,7 @@
 use api::sqs::{SendMessageRequest, SendMessageResult};
 
 use crate::command::{Command, Ids};
-use crate::digest::hex;
+use crate::digest::{hex, md5};
 use crate::error::Error;
 use crate::op::Plan;
 use crate::outcome::{Outcome, Sent};
@@ -17,7 +17,7 @@ pub use crate::outgoing::{Draft, Sender};
 impl<'a> Draft<'a> {
     /// Judges and digests what the request says by itself. Needs no queue; what is wrong comes out of [`prepare`].
     pub fn of(input: &'a SendMessageRequest<'a>) -> Draft<'a> {
-        Draft::of_parts(input.into())
+        Draft::of_parts(input.into(), |body| md5(body.as_bytes()))
     }
 }
 

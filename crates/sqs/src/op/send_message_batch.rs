@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::digest::hex;
 use crate::error::Error;
 use crate::limits;
+use crate::md5_lanes::md5_of_each;
 use crate::op::Plan;
 use crate::op::send_message::sequence_number;
 use crate::outcome::{Outcome, Sent};
@@ -31,15 +32,20 @@ impl<'a> Draft<'a> {
     /// Judges and digests what the entries say by themselves. Needs no queue; what is wrong comes out of [`prepare`].
     pub fn of(input: &'a SendMessageBatchRequest<'a>) -> Draft<'a> {
         let entries = entries(input);
+        if entries.len() > limits::BATCH_ENTRIES_MAX {
+            return Draft {
+                entries: Vec::new(),
+            };
+        }
+        let bodies = entries.iter().map(|entry| entry.message_body.as_deref());
+        let bodies: Vec<&[u8]> = bodies
+            .map(|body| body.unwrap_or_default().as_bytes())
+            .collect();
+        let digested = entries.iter().zip(md5_of_each(&bodies));
         Draft {
-            entries: if entries.len() > limits::BATCH_ENTRIES_MAX {
-                Vec::new()
-            } else {
-                entries
-                    .iter()
-                    .map(|entry| outgoing::Draft::of_parts(entry.into()))
-                    .collect()
-            },
+            entries: digested
+                .map(|(entry, md5)| outgoing::Draft::of_parts(entry.into(), |_| md5))
+                .collect(),
         }
     }
 }

