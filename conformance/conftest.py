@@ -11,6 +11,7 @@ import pytest
 from running import Server
 from queues import Queue, sdk_client
 
+GROWTH_BYTES = 64 << 20
 _accounts = itertools.count(100_000_000_001)
 
 
@@ -44,6 +45,25 @@ def start(binary, tmp_path):
     yield start
     for running in started:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def target(binary, tmp_path_factory):
+    """A server to attack, impatient with slow clients."""
+    limits = ["--header-timeout", "1s", "--body-timeout", "1s", "--idle-timeout", "2s"]
+    with Server(binary, tmp_path_factory.mktemp("attacked"), *limits) as running:
+        yield running
+
+
+@pytest.fixture
+def unharmed(target):
+    """After an attack the server is alive, answers, and has not grown for good."""
+    before = target.resident_bytes()
+    yield
+    assert target.alive(), target.tail()
+    assert target.healthy()
+    assert target.resident_bytes() - before < GROWTH_BYTES
+    assert "panicked" not in target.tail(100_000)
 
 
 @pytest.fixture

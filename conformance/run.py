@@ -180,7 +180,8 @@ def python_query(_):
 
 
 def cli(_):
-    return pytest("today", "cli")
+    """Most of its time goes into starting the CLI, so two tests run at a time."""
+    return pytest("today", "-n", "2", "cli")
 
 
 def celery(_):

@@ -324,12 +324,12 @@ impl Connection {
             answer.status == 200,
             "{}: {}",
             answer.status,
-            String::from_utf8_lossy(answer.body)
+            String::from_utf8_lossy(&answer.body)
         );
         ensure!(answer.length == self.filled, "more was answered than asked");
         self.filled = 0;
         self.steps[self.step]
-            .hear(answer.body, &mut self.handles)
+            .hear(&answer.body, &mut self.handles)
             .map(Some)
     }
 

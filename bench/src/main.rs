@@ -46,6 +46,12 @@ fn main() -> Result<()> {
     // Beside the programs, which is a disk wherever they could be built.
     let scratch = arguments.tidings.with_file_name("bench-data");
     fs::create_dir_all(&scratch)?;
+    let of_disk = machine::file_system(&scratch);
+    ensure!(
+        !of_disk.starts_with("tmpfs"),
+        "{} is not on a disk: {of_disk}",
+        scratch.display()
+    );
     let run = json!({
         "date": report::date(),
         "commit": report::commit(&root),

@@ -91,7 +91,7 @@ fn page(results: &[(Workload, Value)]) -> String {
     let mut page = String::from(
         "# Measured\n\nWritten by `cargo xtask bench`. Server on one core, generator on the other. Ratios are taken within a \
          round; figures are medians over rounds. The ceiling is a bare hyper 1 server that reads the body and answers \
-         a fixed reply.\n\n## Targets\n\n| what | target | measured | met |\n|---|---|---|---|\n",
+         a fixed reply; in every workload it is asked for single messages of 1 KiB, over as many connections.\n\n## Targets\n\n| what | target | measured | met |\n|---|---|---|---|\n",
     );
     for finding in results
         .iter()

@@ -32,7 +32,7 @@ impl Server {
     /// Starts a server on the data in `home` and waits until it answers a call.
     pub(crate) fn start(contender: Contender, programs: &Programs, home: &Path) -> Result<Server> {
         let server = Server::spawn(contender, programs, home)?;
-        server.first_answer("ListQueues", &json!({}), |_| true)?;
+        server.first_answer("ListQueues", &json!({}))?;
         Ok(server)
     }
 
@@ -66,29 +66,22 @@ impl Server {
         self.child.id()
     }
 
-    /// Asks until the answer is `right`, and returns that answer.
-    pub(crate) fn first_answer(
-        &self,
-        operation: &str,
-        body: &Value,
-        right: impl Fn(&Value) -> bool,
-    ) -> Result<Value> {
+    /// Asks until there is an answer.
+    pub(crate) fn first_answer(&self, operation: &str, body: &Value) -> Result<Value> {
         let begun = Instant::now();
         loop {
-            if let Ok(mut line) = Line::open(self.port)
-                && let Ok(answer) = line.call(operation, body)
-                && right(&answer)
-            {
-                return Ok(answer);
+            let asked = Line::open(self.port).and_then(|mut line| line.call(operation, body));
+            match asked {
+                Ok(answer) => return Ok(answer),
+                Err(_) if begun.elapsed() < START_TIME_MAX => sleep(LOOK_AGAIN),
+                Err(why) => {
+                    let name = self.contender.name();
+                    bail!(
+                        "{name} does not answer {operation}: {why:#}; its log: {}",
+                        self.log_tail()
+                    );
+                }
             }
-            if begun.elapsed() > START_TIME_MAX {
-                bail!(
-                    "{} does not answer {operation}: {}",
-                    self.contender.name(),
-                    self.log_tail()
-                );
-            }
-            sleep(LOOK_AGAIN);
         }
     }
 
@@ -178,13 +171,13 @@ impl Line {
         let mut piece = [0; 16 * 1024];
         loop {
             if let Some(answer) = http::answer(&bytes)? {
-                let text = String::from_utf8_lossy(answer.body);
+                let text = String::from_utf8_lossy(&answer.body);
                 ensure!(
                     answer.status == 200,
                     "{operation}: {} {text}",
                     answer.status
                 );
-                return Ok(serde_json::from_slice(answer.body).unwrap_or(Value::Null));
+                return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
             }
             let read = self.stream.read(&mut piece)?;
             ensure!(read > 0, "{operation}: the server closed the connection");

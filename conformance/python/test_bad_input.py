@@ -13,27 +13,7 @@ import time
 import pytest
 from http_calls import JSON_TYPE, scope
 
-pytestmark = pytest.mark.once
-LIMITS = ["--header-timeout", "1s", "--body-timeout", "1s", "--idle-timeout", "2s"]
-GROWTH = 64 << 20
-
-
-@pytest.fixture(scope="module")
-def target(binary, tmp_path_factory):
-    from running import Server
-
-    with Server(binary, tmp_path_factory.mktemp("attacked"), *LIMITS) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def unharmed(target):
-    before = target.resident_bytes()
-    yield
-    assert target.alive(), target.tail()
-    assert target.healthy()
-    assert target.resident_bytes() - before < GROWTH
-    assert "panicked" not in target.tail(100_000)
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("unharmed")]
 
 
 class Reply:
@@ -219,12 +199,6 @@ def test_an_endless_chunked_body_is_cut_off(target):
     assert_refused_or_closed(attack(target, head, *[chunk] * 2000))
 
 
-def test_a_chunked_body_that_stops_above_the_limit_is_cut_off(target):
-    head = amazon_json("SendMessage", b"", Content_Length=None, Transfer_Encoding="chunked")
-    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    assert_refused_or_closed(attack(target, head, *[chunk] * 200, patience=20))
-
-
 def test_a_huge_header_is_refused(target):
     assert_refused_or_closed(attack(target, request(X_Large="x" * (1 << 20))))
 
@@ -239,11 +213,9 @@ def test_a_huge_path_is_refused(target):
 
 
 def test_large_bodies_again_and_again_do_not_pile_up(target):
-    before = target.resident_bytes()
     payload = amazon_json("SendMessage", b'{"QueueUrl":"nowhere","MessageBody":"' + b"x" * 1_000_000 + b'"}')
     for _ in range(60):
         assert attack(target, payload).status == 400
-    assert target.resident_bytes() - before < GROWTH
 
 
 # Framing

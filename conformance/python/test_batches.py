@@ -193,6 +193,22 @@ def test_a_fifo_entry_without_group_refuses_the_whole_call(fifo):
     assert q.counts() == (0, 0, 0)
 
 
+def test_a_delay_fails_only_its_fifo_entry(fifo):
+    q = fifo()
+    answer = q.send_batch(
+        entry("slow", MessageGroupId="g", MessageDeduplicationId="1", DelaySeconds=1),
+        entry("fine", MessageGroupId="g", MessageDeduplicationId="2", DelaySeconds=0),
+    )
+    assert [(failed["Id"], failed["Code"]) for failed in answer["Failed"]] == [("slow", "InvalidParameterValue")]
+    assert [done["Id"] for done in answer["Successful"]] == ["fine"]
+
+
+def test_a_bad_group_id_fails_only_its_entry(queue):
+    answer = queue().send_batch(entry("bad", MessageGroupId="a b"), entry("good", MessageGroupId="g"))
+    assert [(failed["Id"], failed["Code"]) for failed in answer["Failed"]] == [("bad", "InvalidParameterValue")]
+    assert [done["Id"] for done in answer["Successful"]] == ["good"]
+
+
 def test_a_duplicate_within_a_batch_succeeds_and_is_stored_once(fifo):
     q = fifo()
     answer = q.send_batch(

@@ -302,7 +302,37 @@ def test_an_attempt_ends_with_a_delete(fifo):
     assert "g1a" not in q.bodies(ReceiveRequestAttemptId="attempt")
 
 
+def test_an_attempt_is_remembered_for_five_minutes(fifo, still):
+    q = fifo(VisibilityTimeout="1000")
+    put(q, "g1a")
+    q.receive(ReceiveRequestAttemptId="attempt")
+    still.advance(299)
+    assert len(q.receive(ReceiveRequestAttemptId="attempt")) == 1
+    still.advance(600)
+    assert q.receive(ReceiveRequestAttemptId="attempt") == []
+
+
+def test_a_standard_queue_refuses_an_attempt_id(queue):
+    with refused("InvalidParameterValue"):
+        queue().receive(ReceiveRequestAttemptId="attempt")
+
+
 @pytest.mark.parametrize("value", ["", "a b", "x" * 129])
 def test_bad_attempt_ids_are_refused(fifo, value):
     with refused("InvalidParameterValue"):
         fifo().receive(ReceiveRequestAttemptId=value)
+
+
+# Dead letters and order
+
+
+def test_a_poisoned_head_does_not_let_its_group_overtake(fifo, still):
+    dead, q = fifo(), fifo(VisibilityTimeout="1")
+    q.dead_letters_to(dead, 2)
+    put(q, "g1a", "g1b")
+    for _ in range(2):
+        assert q.bodies(1) == ["g1a"]
+        assert q.bodies() == []
+        still.advance(1)
+    assert q.bodies() == ["g1b"]
+    assert dead.bodies() == ["g1a"]

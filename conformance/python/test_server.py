@@ -4,6 +4,8 @@ import datetime
 import json
 import os
 import re
+import resource
+import socket
 import stat
 import subprocess
 import threading
@@ -133,13 +135,15 @@ def test_metrics_are_prometheus_text(start):
         q.receive(11)
     text = metrics(running)
     for line in text.splitlines():
-        if line and not line.startswith("#"):
-            assert re.fullmatch(r'[a-zA-Z_:][a-zA-Z0-9_:]*(\{.*\})? [^ ]+', line), line
-    sends = [line for line in text.splitlines() if "SendMessage" in line and "count" in line or 'SendMessage"' in line]
-    assert any(line.rsplit(" ", 1)[1] in ("3", "3.0") for line in sends), sends
-    assert "InvalidParameterValue" in text
-    assert re.search(r'measured.*\} 2(\.0)?$', text, re.M), "two messages wait"
-    assert re.search(r'measured.*\} 1(\.0)?$', text, re.M), "one is in flight"
+        if not line.startswith("#"):
+            assert re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{.*\})? [^ ]+", line), line
+    assert re.search(r'requests.*operation="SendMessage",code="OK".* 3$', text, re.M)
+    assert re.search(r'requests.*operation="ReceiveMessage",code="InvalidParameterValue".* 1$', text, re.M)
+    assert re.search(r'duration_seconds_bucket\{(?=.*operation="SendMessage").*le="\+Inf".* 3$', text, re.M)
+    assert re.search(r'visible.*queue="measured".* 2$', text, re.M)
+    assert re.search(r'in_flight.*queue="measured".* 1$', text, re.M)
+    for subject in ("oldest_message_age", "journal_flushes", "journal_written_bytes", "cell_up"):
+        assert subject in text
 
 
 # Flags
@@ -190,6 +194,63 @@ def test_two_servers_do_not_share_a_data_directory(start, binary):
     )
     assert second.returncode != 0
     assert running.healthy()
+
+
+def test_a_port_in_use_is_said(start, binary, tmp_path):
+    running = start("--memory")
+    command = [binary, "--memory", "--listen", f"127.0.0.1:{running.port}"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=tmp_path)
+    assert second.returncode not in (0, 101)
+    assert f"127.0.0.1:{running.port}" in second.stderr
+
+
+def test_a_data_directory_that_is_a_file_is_said(binary, tmp_path):
+    (tmp_path / "file").write_text("")
+    command = [binary, "--data", str(tmp_path / "file"), "--listen", "127.0.0.1:0"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=tmp_path)
+    assert ended.returncode not in (0, 101)
+    assert str(tmp_path / "file") in ended.stderr
+
+
+def test_logs_can_be_json_with_request_ids(start):
+    running = start("--memory", "--log-format", "json", "--log-level", "debug")
+    answer = Wire(running.endpoint, "000000000000").json("ListQueues", {})
+    running.stop()
+    lines = [json.loads(line) for line in running.tail().splitlines() if line.startswith("{")]
+    assert any(answer.headers["x-amzn-requestid"] in json.dumps(line) for line in lines)
+
+
+def test_connections_above_the_limit_wait_for_their_turn(start):
+    running = start("--memory", "--max-connections", "5")
+    held = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(5)]
+    time.sleep(0.1)
+    with socket.create_connection(("127.0.0.1", running.port), timeout=0.3) as waiting:
+        waiting.sendall(b"GET /_tidings/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            waiting.recv(100)
+        held.pop().close()
+        waiting.settimeout(5)
+        assert waiting.recv(100).startswith(b"HTTP/1.1 200")
+    for connection in held:
+        connection.close()
+
+
+def test_the_server_lives_through_a_shortage_of_file_descriptors(start):
+    running = start()
+    resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    q = Queue.create(sdk_client(running.endpoint), "scarce")
+    kept = [q.send()["MessageId"]]
+    held = []
+    for _ in range(100):
+        held.append(socket.create_connection(("127.0.0.1", running.port)))
+    time.sleep(0.3)
+    assert running.alive()
+    kept.append(q.send()["MessageId"])
+    for connection in held:
+        connection.close()
+    time.sleep(0.1)
+    kept.append(Queue(sdk_client(running.endpoint), q.url).send()["MessageId"])
+    assert [message["MessageId"] for message in q.receive()] == kept
 
 
 def test_the_waits_of_aws(start):
@@ -324,6 +385,62 @@ def test_a_dead_letter_move_between_cells_loses_and_duplicates_nothing(start):
     restart(running, "kill")
     assert dead.counts()[0] + dead.counts()[1] == 8
     assert all(source.counts() == (0, 0, 0) for source in sources)
+
+
+def journal_files(running):
+    return sorted(running.data.rglob("*.seg"))
+
+
+def flip(file, at):
+    with open(file, "r+b") as opened:
+        opened.seek(at)
+        byte = opened.read(1)[0]
+        opened.seek(at)
+        opened.write(bytes([byte ^ 1]))
+
+
+def find(running, needle):
+    for file in journal_files(running):
+        if (at := file.read_bytes().find(needle)) >= 0:
+            return file, at
+    raise AssertionError("the journal does not have it")
+
+
+def test_a_damaged_record_before_others_refuses_to_start_and_says_where(start):
+    running = start()
+    q = Queue.create(sdk_client(running.endpoint), "damaged")
+    for n in range(10):
+        q.send(f"needle-{n}-in-the-hay")
+    running.kill()
+    file, at = find(running, b"needle-4-in-the-hay")
+    flip(file, at)
+    running.spawn()
+    assert running.process.wait(20) not in (0, 101)
+    assert file.name in running.tail()
+    flip(file, at)
+    running.start()
+    assert q.counts() == (10, 0, 0)
+
+
+def test_a_torn_end_is_cut_and_nothing_before_it(start):
+    running = start()
+    q = Queue.create(sdk_client(running.endpoint), "torn")
+    for n in range(10):
+        q.send(f"needle-{n}-in-the-hay")
+    running.kill()
+    file, at = find(running, b"needle-9-in-the-hay")
+    flip(file, at)
+    running.start()
+    assert q.bodies() == [f"needle-{n}-in-the-hay" for n in range(9)]
+
+
+def test_a_data_directory_of_a_later_format_is_refused(start):
+    running = start()
+    running.stop()
+    (running.data / "format").write_text("tidings data 999999\n")
+    running.spawn()
+    assert running.process.wait(20) not in (0, 101)
+    assert "999999" in running.tail() or "format" in running.tail()
 
 
 # Stopping

@@ -167,3 +167,9 @@ def test_more_than_seven_actions_are_refused(queue):
             actions="SendMessage ReceiveMessage DeleteMessage ChangeMessageVisibility "
             "GetQueueAttributes GetQueueUrl ListDeadLetterSourceQueues PurgeQueue".split(),
         )
+
+
+def test_a_permission_needs_an_account(queue):
+    expected = "Value [] for parameter PrincipalId is invalid. Reason: Unable to verify."
+    with refused("InvalidParameterValue", expected):
+        permit(queue(), accounts=())

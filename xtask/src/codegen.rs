@@ -1,7 +1,8 @@
 //! Writes the `api` crate's modules from AWS's published models.
 //!
-//! A service is a name in [`SERVICES`], its models `models/{name}-json.json` and `models/{name}-query.json`, and
-//! `models/{name}.overlay.toml` for what they lack. The result is committed; a test and `codegen --check` compare.
+//! A service is a name in [`SERVICES`], its models `models/{name}-json.json` and `models/{name}-query.json` or one of
+//! them, and `models/{name}.overlay.toml` for what they lack. The result is committed; a test and `codegen --check`
+//! compare.
 
 mod emit;
 mod model;
@@ -32,15 +33,30 @@ pub(crate) fn run(check: bool) -> Result<()> {
 }
 
 fn generate(service: &str) -> Result<String> {
-    let models = root().join("models");
-    let read = |name: String| {
-        let path = models.join(name);
-        fs::read_to_string(&path).with_context(|| path.display().to_string())
+    let overlay = overlay::parse(&read(&format!("{service}.overlay.toml"))?)?;
+    let model = |protocol| {
+        let name = format!("{service}-{protocol}.json");
+        match models().join(&name).exists() {
+            true => Ok(Some(model::parse(&read(&name)?).context(name)?)),
+            false => anyhow::Ok(None),
+        }
     };
-    let overlay = overlay::parse(&read(format!("{service}.overlay.toml"))?)?;
-    let json = model::parse(&read(format!("{service}-json.json"))?)?;
-    let query = model::parse(&read(format!("{service}-query.json"))?)?;
-    rustfmt(&emit::module(&json, &query, &overlay)?)
+    let (json, query) = (model("json")?, model("query")?);
+    let says = json.as_ref().or(query.as_ref());
+    let names = query.as_ref().or(json.as_ref());
+    let (Some(says), Some(names)) = (says, names) else {
+        bail!("there is no model of {service}");
+    };
+    rustfmt(&emit::module(says, names, &overlay)?)
+}
+
+fn models() -> PathBuf {
+    root().join("models")
+}
+
+fn read(model: &str) -> Result<String> {
+    let path = models().join(model);
+    fs::read_to_string(&path).with_context(|| path.display().to_string())
 }
 
 fn rustfmt(source: &str) -> Result<String> {

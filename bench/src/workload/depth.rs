@@ -9,7 +9,7 @@ use super::{Bench, kibibyte};
 use crate::contender::Contender;
 use crate::load::{self, Measured, Span};
 use crate::report::{Finding, Results};
-use crate::rounds;
+use crate::rounds::{self, Rounds};
 use crate::script::{Script, Step};
 use crate::server::{Line, Server};
 
@@ -18,8 +18,8 @@ const DEEP: u64 = 1_000_000;
 const GROUPS: u64 = 100_000;
 const CONNECTIONS: usize = 32;
 const RATIO_MAX: f64 = 1.2;
-/// Numbers from here on are not those of the messages that fill a queue.
-const AFTER_FILL: u64 = 10_000_000_000;
+/// Each window has numbers of its own, above those of the messages that fill a queue. A multiple of all counts of groups.
+const WINDOW_NUMBERS: u64 = 1_000_000_000;
 
 /// A round of requests that leaves the depth as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,110 +85,102 @@ impl Mix {
     }
 }
 
+/// A queue and how many groups its messages are spread over.
+struct Filled {
+    url: String,
+    groups: u64,
+}
+
 /// Queues of one kind, shallow and deep.
 struct Pair {
-    shallow: String,
-    deep: String,
-    shallow_groups: u64,
-    deep_groups: u64,
+    shallow: Filled,
+    deep: Filled,
 }
 
 type Round = BTreeMap<Mix, (Measured, Measured)>;
 
 pub(super) fn run(bench: &Bench) -> Result<Results> {
     let server = Server::start(Contender::Tidings, &bench.programs, &bench.home()?)?;
-    let deep = bench.many(DEEP);
+    let (depth, groups) = (bench.many(DEEP), bench.many(GROUPS));
     let standard = Pair {
-        shallow: server.create_queue("shallow", json!({}))?,
-        deep: server.create_queue("deep", json!({}))?,
-        shallow_groups: 1,
-        deep_groups: 1,
+        shallow: standard(&server, "shallow", SHALLOW)?,
+        deep: standard(&server, "deep", depth)?,
     };
     let fifo = Pair {
-        shallow: server.create_queue("shallow.fifo", json!({"FifoQueue": "true"}))?,
-        deep: server.create_queue("deep.fifo", json!({"FifoQueue": "true"}))?,
-        shallow_groups: SHALLOW,
-        deep_groups: bench.many(GROUPS),
+        shallow: fifo(&server, "shallow.fifo", SHALLOW, SHALLOW)?,
+        deep: fifo(&server, "deep.fifo", depth, groups)?,
     };
-    for (queue, depth) in [(&standard.shallow, SHALLOW), (&standard.deep, deep)] {
-        let port = server.port;
-        fill(
-            &server,
-            queue,
-            depth,
-            Step::send_batch(port, queue, &kibibyte()),
-        )?;
-    }
-    for (queue, depth, groups) in [
-        (&fifo.shallow, SHALLOW, fifo.shallow_groups),
-        (&fifo.deep, deep, fifo.deep_groups),
-    ] {
-        let step = Step::send_fifo_batch(server.port, queue, &kibibyte(), groups);
-        fill(&server, queue, depth, step)?;
-    }
-    let mut next_number = AFTER_FILL;
+    let mut next_number = WINDOW_NUMBERS;
     let rounds = rounds::run(bench.rounds(), |_| {
         let mut round = Round::new();
         for mix in Mix::ALL {
             let pair = if mix.is_fifo() { &fifo } else { &standard };
-            let mut at = |queue: &str, groups| {
-                let steps = mix.steps(server.port, queue, groups);
-                next_number += AFTER_FILL;
-                window(bench, &server, steps, next_number, groups)
-                    .with_context(|| format!("{mix:?} on {queue}"))
+            let mut at = |queue: &Filled| {
+                next_number += WINDOW_NUMBERS;
+                window(bench, &server, mix, queue, next_number)
+                    .with_context(|| format!("{mix:?} on {}", queue.url))
             };
-            let shallow = at(&pair.shallow, pair.shallow_groups)?;
-            let deep = at(&pair.deep, pair.deep_groups)?;
-            round.insert(mix, (shallow, deep));
+            round.insert(mix, (at(&pair.shallow)?, at(&pair.deep)?));
         }
-        let foreign = round
-            .values()
-            .flat_map(|(shallow, deep)| [shallow.foreign, deep.foreign]);
-        let foreign = foreign.fold(0.0, f64::max);
+        let both = round.values().flat_map(|(shallow, deep)| [shallow, deep]);
+        let foreign = both.map(|measured| measured.foreign).fold(0.0, f64::max);
         Ok((round, foreign))
     })?;
-    expect_depth(&server, &standard.deep, deep)?;
-    expect_depth(&server, &fifo.deep, deep)?;
+    expect_depth(&server, &standard.deep.url, depth)?;
+    expect_depth(&server, &fifo.deep.url, depth)?;
+    Ok(results(&rounds, depth, groups))
+}
 
-    let ratio = |mix| {
-        rounds.median(|round: &Round| {
-            let (shallow, deep) = &round[&mix];
-            deep.cpu_micros_per_request() / shallow.cpu_micros_per_request()
+fn standard(server: &Server, name: &str, depth: u64) -> Result<Filled> {
+    let url = server.create_queue(name, json!({}))?;
+    fill(
+        server,
+        &url,
+        depth,
+        Step::send_batch(server.port, &url, &kibibyte()),
+    )?;
+    Ok(Filled { url, groups: 1 })
+}
+
+fn fifo(server: &Server, name: &str, depth: u64, groups: u64) -> Result<Filled> {
+    let url = server.create_queue(name, json!({"FifoQueue": "true"}))?;
+    let step = Step::send_fifo_batch(server.port, &url, &kibibyte(), groups);
+    fill(server, &url, depth, step)?;
+    Ok(Filled { url, groups })
+}
+
+fn results(rounds: &Rounds<Round>, depth: u64, groups: u64) -> Results {
+    let cpu = Measured::cpu_micros_per_request;
+    let ratio = |mix: &Mix| {
+        rounds.median(|round| {
+            let (shallow, deep) = &round[mix];
+            cpu(deep) / cpu(shallow)
         })
     };
-    let worst = |fifo| {
+    let finding = |what: String, fifo: bool| {
         let ratios = Mix::ALL
-            .into_iter()
+            .iter()
             .filter(|mix| mix.is_fifo() == fifo)
             .map(ratio);
-        ratios.fold(0.0, f64::max)
-    };
-    let finding = |what: &str, ratio: f64| {
+        let worst = ratios.fold(0.0, f64::max);
         let target = format!("≤ {RATIO_MAX} × CPU per request");
-        Finding::new(what, &target, format!("{ratio:.2} ×"), ratio <= RATIO_MAX)
+        Finding::new(&what, &target, format!("{worst:.2} ×"), worst <= RATIO_MAX)
     };
-    let what = |kind: &str| format!("{kind} at depth {deep} against depth {SHALLOW}");
-    let rows = Mix::ALL.into_iter().map(|mix| {
-        let cpu = |of: fn(&(Measured, Measured)) -> &Measured| {
-            let median = rounds.median(|round: &Round| of(&round[&mix]).cpu_micros_per_request());
-            format!("{median:.1}")
-        };
-        let both = [cpu(|(shallow, _)| shallow), cpu(|(_, deep)| deep)];
-        let [shallow, deep] = both;
+    let depths = format!("at depth {depth} against depth {SHALLOW}");
+    let row = |mix: &Mix| {
+        let shallow = rounds.median(|round| cpu(&round[mix].0));
+        let deep = rounds.median(|round| cpu(&round[mix].1));
         vec![
             mix.name().to_owned(),
-            shallow,
-            deep,
+            format!("{shallow:.1}"),
+            format!("{deep:.1}"),
             format!("{:.2}", ratio(mix)),
         ]
-    });
-    Ok(Results {
+    };
+    Results {
         findings: vec![
-            finding(&what("any operation"), worst(false)),
-            finding(
-                &format!("{} with {} groups", what("FIFO"), fifo.deep_groups),
-                worst(true),
-            ),
+            finding(format!("any operation {depths}"), false),
+            finding(format!("FIFO {depths}, {groups} groups"), true),
         ],
         columns: vec![
             "round of requests",
@@ -196,10 +188,10 @@ pub(super) fn run(bench: &Bench) -> Result<Results> {
             "deep",
             "ratio",
         ],
-        rows: rows.collect(),
+        rows: Mix::ALL.iter().map(row).collect(),
         notes: vec![rounds.note()],
         rounds: rounds.kept.iter().map(figures).collect(),
-    })
+    }
 }
 
 /// Sends exactly `depth` messages, in tens.
@@ -228,15 +220,16 @@ fn fill(server: &Server, queue: &str, depth: u64, step: Step) -> Result<()> {
 fn window(
     bench: &Bench,
     server: &Server,
-    steps: Vec<Step>,
+    mix: Mix,
+    queue: &Filled,
     first: u64,
-    groups: u64,
 ) -> Result<Measured> {
-    let share = AFTER_FILL / CONNECTIONS as u64;
-    let scripts = (0..CONNECTIONS as u64).map(|index| Script {
-        steps: steps.clone(),
+    let connections = CONNECTIONS as u64;
+    let apart = WINDOW_NUMBERS / connections + queue.groups / connections;
+    let scripts = (0..connections).map(|index| Script {
+        steps: mix.steps(server.port, &queue.url, queue.groups),
         rounds: None,
-        first_number: first + (share + groups / CONNECTIONS as u64) * index,
+        first_number: first + apart * index,
     });
     let usual = bench.span();
     let span = Span {

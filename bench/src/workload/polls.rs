@@ -137,7 +137,7 @@ fn wake_one(server: &Server, queue: &str, polls: &[TcpStream]) -> Result<Duratio
             Err(error) => return Err(error.into()),
         }
         if let Some(answer) = http::answer(&bytes[..filled])? {
-            let text = String::from_utf8_lossy(answer.body).into_owned();
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
             ensure!(
                 answer.status == 200 && text.contains("at last"),
                 "{} {text}",

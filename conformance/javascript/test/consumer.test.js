@@ -82,7 +82,7 @@ test("a long handler extends the visibility by heartbeats", async () => {
   let tries = 0;
   const handleMessage = async (message) => {
     tries += 1;
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 2600));
     return message;
   };
   await consuming({ queueUrl, handleMessage, visibilityTimeout: 2, heartbeatInterval: 1 }, async () => {

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use domain::{AccountId, Offset, Region};
 use engine::{Cell, CellOwner, Clock, Settled};
@@ -248,7 +249,8 @@ impl Node {
     pub fn settle_if_wanted(&self, cell: usize) -> io::Result<Option<Settled>> {
         let wanted = self.cells[cell].state.lock().cell.wants_settling();
         if wanted {
-            self.settle(cell, &|| std::thread::yield_now()).map(Some)
+            let rest = || std::thread::sleep(Duration::from_millis(1));
+            self.settle(cell, &rest).map(Some)
         } else {
             Ok(None)
         }

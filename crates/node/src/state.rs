@@ -106,7 +106,8 @@ impl CellState {
             .map_err(refused)?;
         let durable_from = applied.durable_from();
         let Effects { deliver, stir } = applied.effects;
-        if stir {
+        // Time has passed for the queue as well, and what that brought is not among the effects.
+        if stir || self.polls.waiting_on(machine) {
             self.stirred.insert(machine);
         }
         let carries = !deliver.is_empty();

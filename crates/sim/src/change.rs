@@ -172,7 +172,7 @@ impl Queue {
                 stay.first.get_or_insert(now);
                 stay.fresh = false;
                 stay.changed = false;
-                stay.handle = Some(handle.clone());
+                stay.handles.push(handle.clone());
             }
             remembered.push((*number, handle.clone(), stay.receives));
         }

@@ -83,20 +83,23 @@ impl World {
         let now = self.now();
         let mut turns = Vec::new();
         for queue in self.cells.iter().flat_map(|cell| cell.now.queues.values()) {
+            if !queue.takeable(now).is_empty() {
+                turns.push(now.after_millis(1));
+            }
             for stay in &queue.stays {
                 if let Some(leaving) = &stay.leaving {
-                    let gone = self.expires_on_the_way(stay.content.number, leaving);
+                    let gone = self.lost_on_the_way.contains(&stay.number);
                     ensure(gone || self.queue(&leaving.to).is_none(), || {
                         format!("m{} never comes to {}", stay.content.number, leaving.to)
                     })?;
                     continue;
                 }
                 let delay = domain::Seconds(queue.config.delay);
-                turns.push(match queue.phase(stay, now) {
-                    Phase::Visible => now.after_millis(1),
-                    Phase::Hidden => stay.hidden_until,
-                    Phase::Delayed if queue.is_fifo() => stay.sent.after(delay),
-                    Phase::Delayed => stay.delay_ends,
+                turns.extend(match queue.phase(stay, now) {
+                    Phase::Visible => None,
+                    Phase::Hidden => Some(stay.hidden_until),
+                    Phase::Delayed if queue.is_fifo() => Some(stay.sent.after(delay)),
+                    Phase::Delayed => Some(stay.delay_ends),
                 });
             }
         }

@@ -34,7 +34,7 @@ fn fate(queue: &Queue, handle: &Handle, now: Time) -> Fate {
     let Some(stay) = queue.find(handle.stay).filter(|stay| stay.leaving.is_none()) else {
         return Fate::Gone;
     };
-    let current = stay.handle.as_deref() == Some(&*handle.text);
+    let current = stay.handle() == Some(handle.text.as_str());
     let hidden = queue.phase(stay, now) == Phase::Hidden;
     if !queue.is_fifo() || current && hidden {
         Fate::Works
@@ -46,7 +46,9 @@ fn fate(queue: &Queue, handle: &Handle, now: Time) -> Fate {
 fn fate_of_hiding(queue: &Queue, handle: &Handle, now: Time, seconds: u32) -> Fate {
     match fate(queue, handle, now) {
         Fate::Works => {
-            let last = queue.find(handle.stay).and_then(|stay| stay.last);
+            // A receive that a crash has undone counts as if it were now.
+            let known = queue.find(handle.stay).filter(|stay| stay.handles.contains(&handle.text));
+            let last = known.and_then(|stay| stay.last);
             let hidden = last.map_or(0, |last| now.since(last) / 1000) + u64::from(seconds);
             if seconds > 0 && hidden > HIDDEN_MAX { Fate::TooLong } else { Fate::Works }
         }
@@ -116,7 +118,7 @@ impl World {
         let (mut stays, mut messages, mut expected) = (Vec::new(), Vec::new(), Vec::new());
         for handle in handles {
             let fate = match fate(queue, handle, now) {
-                Fate::Works if stays.contains(&handle.stay) => Fate::Gone,
+                _ if stays.contains(&handle.stay) => Fate::Gone,
                 fate => fate,
             };
             if fate == Fate::Works {
@@ -171,7 +173,9 @@ impl World {
         let (mut stays, mut expected) = (Vec::new(), Vec::new());
         for (handle, seconds) in &changes {
             let fate = fate_of_hiding(&queue, handle, now, *seconds);
+            let delayed = queue.find(handle.stay).is_some_and(|stay| queue.phase(stay, now) == Phase::Delayed);
             if fate == Fate::Works
+                && !delayed
                 && let Some(stay) = queue.find_mut(handle.stay)
             {
                 stay.hidden_until = now.after(Seconds(*seconds));

@@ -25,8 +25,12 @@ pub(crate) struct History {
     entries: Vec<Entry>,
     /// How many entries somebody has been told of. They may never be undone.
     told: usize,
+    /// The answer that told of the last of them.
+    told_by: String,
     /// Entries before this one belong to steps that are over.
     step: usize,
+    /// The step under way is the start itself.
+    starts: bool,
     /// Where the journal ended when it was last looked at.
     end: Offset,
     /// The greatest position seen durable.
@@ -40,7 +44,9 @@ impl History {
             now: Cell::default(),
             entries: Vec::new(),
             told: 0,
+            told_by: String::new(),
             step: 0,
+            starts: false,
             end,
             durable: end,
         }
@@ -61,16 +67,25 @@ impl History {
     }
 
     /// Someone was told what the first `entries` came to.
-    pub(crate) fn tell(&mut self, entries: usize) {
-        self.told = self.told.max(entries);
+    pub(crate) fn tell(&mut self, entries: usize, by: &str) {
+        if entries > self.told {
+            self.told = entries;
+            self.told_by = by.to_owned();
+        }
     }
 
     /// The step is over, and the journal ends here.
+    ///
+    /// What a start finds arrived may have arrived just before the crash, unseen, or during the start.
     pub(crate) fn step_ends(&mut self, end: Offset) -> Check {
+        let starts = std::mem::take(&mut self.starts);
         for entry in &mut self.entries[self.step..] {
-            ensure(end > self.end, || {
+            ensure(starts || end > self.end, || {
                 format!("{:?} changed and the journal did not", entry.change.queue())
             })?;
+            if starts {
+                entry.after = Offset(entry.after.0 - 1);
+            }
             entry.until = end;
         }
         self.step = self.entries.len();
@@ -95,11 +110,22 @@ impl History {
         if most < self.told {
             let lost = &self.entries[most];
             return violated(format!(
-                "cell {cell} forgot what a client had been told: {:?}",
-                lost.change
+                "cell {cell} kept {most} of {} entries, {} had been told by {:?}; forgotten: {:?} at {} to {} of {}",
+                self.entries.len(),
+                self.told,
+                self.told_by,
+                lost.change,
+                lost.after.0,
+                lost.until.0,
+                end.0
             ));
         }
         Ok((least.max(self.told), most))
+    }
+
+    /// Where each entry's record stands, for the trace.
+    pub(crate) fn places(&self) -> Vec<(u64, u64)> {
+        self.entries.iter().map(|entry| (entry.after.0, entry.until.0)).collect()
     }
 
     /// The state if `kept` entries survive, with the time of the last of them.
@@ -126,6 +152,7 @@ impl History {
         self.entries.clear();
         self.told = 0;
         self.step = 0;
+        self.starts = true;
         self.end = end;
         self.durable = end;
     }

@@ -62,12 +62,13 @@ pub(crate) struct Stay {
     pub(crate) first: Option<Time>,
     pub(crate) last: Option<Time>,
     pub(crate) hidden_until: Time,
-    pub(crate) handle: Option<String>,
+    /// Handles given out for it here, the latest last. A client may hold more: those of receives that a crash undid.
+    pub(crate) handles: Vec<String>,
     /// Its visibility was changed since the last receive.
     pub(crate) changed: bool,
     /// On its way to another queue.
     pub(crate) leaving: Option<Leaving>,
-    /// How many entries its cell's history had before the one that brought it.
+    /// How many entries of its cell's history must stand for it to be there.
     pub(crate) born: usize,
 }
 
@@ -94,6 +95,10 @@ pub(crate) enum Phase {
 impl Stay {
     pub(crate) fn total(&self) -> u32 {
         self.carried + self.receives
+    }
+
+    pub(crate) fn handle(&self) -> Option<&str> {
+        self.handles.last().map(String::as_str)
     }
 }
 

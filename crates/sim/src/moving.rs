@@ -142,8 +142,11 @@ impl World {
         let Some((status, moved, total)) = shown.first() else {
             return violated(format!("a task of {source} is not listed"));
         };
-        ensure(*moved <= task.taken as i64 && moved <= total, || {
-            format!("{moved} of {total} were moved out of {source}, and {} left it", task.taken)
+        // In a queue that is its own destination a message may be moved more often than can be seen.
+        let in_a_circle = task.destination.as_deref() == Some(source);
+        let taken = task.taken + self.moved_late.get(source).copied().unwrap_or(0);
+        ensure(in_a_circle || *moved <= taken as i64 && moved <= total, || {
+            format!("{moved} of {total} were moved out of {source}, and {taken} left it")
         })?;
         if status != "RUNNING" {
             self.move_is_over(source);

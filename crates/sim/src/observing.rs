@@ -47,10 +47,14 @@ impl World {
         }
         self.polled.clear();
         self.dead_letters.clear();
+        self.ticks_late = !self.behind.is_empty();
         Ok(())
     }
 
     fn absorb(&mut self) -> Check {
+        for poll in self.polls.values() {
+            self.polled.insert(poll.asked.queue.clone());
+        }
         loop {
             let events = self.take_events();
             if events.is_empty() {
@@ -61,15 +65,11 @@ impl World {
                     return violated(format!("receive {} was answered twice", event.poll));
                 };
                 self.note(|| format!("{} is answered", event.poll));
-                ensure(event.time <= poll.deadline || !self.behind.is_empty(), || {
+                ensure(event.time <= poll.deadline || self.ticks_late, || {
                     format!("receive {} was answered after its wait was over", event.poll)
                 })?;
-                self.polled.insert(poll.asked.queue.clone());
                 self.received(&poll.asked, event.time, event.answer, false)?;
             }
-        }
-        for poll in self.polls.values() {
-            self.polled.insert(poll.asked.queue.clone());
         }
         if !self.trouble.halting {
             self.observe()?;
@@ -113,6 +113,7 @@ impl World {
         for (name, messages) in &seen {
             self.compare(name, messages, now)?;
         }
+        self.note_the_lost();
         self.compare_counts(now)?;
         self.nobody_waits_in_vain(now)
     }
@@ -293,7 +294,7 @@ impl World {
             self.has_arrived(*stay)?;
         }
         for (cell, entries) in pending.tells {
-            self.cells[cell].tell(entries);
+            self.cells[cell].tell(entries, &pending.what);
         }
         for message in pending.acknowledges {
             self.ledger.acknowledge(message);
@@ -319,13 +320,27 @@ impl World {
         };
         let homes = [self.home_of(&from)?, self.home_of(&leaving.to)?];
         let held_up = homes.into_iter().any(|cell| self.troubled(cell)) || self.queue(&leaving.to).is_none();
-        ensure(held_up || self.expires_on_the_way(message, &leaving), || {
+        ensure(held_up || self.lost_on_the_way.contains(&stay), || {
             format!("a receive was answered while its dead letter m{message} was not yet in {}", leaving.to)
         })
     }
 
+    /// Notes which messages may have come to their targets too old to be seen there.
+    fn note_the_lost(&mut self) {
+        let queues = self.cells.iter().flat_map(|cell| cell.now.queues.values());
+        let lost: Vec<u64> = queues
+            .flat_map(|queue| &queue.stays)
+            .filter(|stay| {
+                let leaving = stay.leaving.as_ref();
+                leaving.is_some_and(|leaving| self.expires_on_the_way(stay.content.number, leaving))
+            })
+            .map(|stay| stay.number)
+            .collect();
+        self.lost_on_the_way.extend(lost);
+    }
+
     /// Whether a message is too old for its target by the time it comes there.
-    pub(crate) fn expires_on_the_way(&self, message: u64, leaving: &Leaving) -> bool {
+    fn expires_on_the_way(&self, message: u64, leaving: &Leaving) -> bool {
         let Some(target) = self.queue(&leaving.to) else {
             return false;
         };

@@ -117,7 +117,7 @@ impl World {
             given.push(("DeduplicationScope", scope.to_owned()));
         }
         if exists {
-            given.clear();
+            given.retain(|(name, _)| *name == "FifoQueue");
         }
         let answer = self.ask(&client::create(name, &given))?;
         self.pass_time(now);

@@ -96,9 +96,6 @@ impl World {
             Ok(Reply::ReceiveMessage(reply)) => reply.messages.as_deref().unwrap_or_default(),
             other => return violated(format!("a receive was answered with {other:?}")),
         };
-        ensure(messages.len() <= asked.max, || {
-            format!("a receive of {} gave {}", asked.max, messages.len())
-        })?;
         let seen = messages.iter().map(Seen::of).collect::<Check<Vec<Seen>>>()?;
         for seen in &seen {
             self.bring(seen, name, now)?;
@@ -117,7 +114,7 @@ impl World {
         if !given.is_empty() {
             let queue = self.queue(name).expect("it was there above");
             let visibility = Seconds(asked.visibility.unwrap_or(queue.config.visibility));
-            let births = given.iter().filter_map(|(stay, _)| queue.find(*stay)).map(|stay| stay.born + 1);
+            let births = given.iter().filter_map(|(stay, _)| queue.find(*stay)).map(|stay| stay.born);
             let shown = births.max().unwrap_or(0);
             let change = Change::Receive {
                 queue: name.clone(),
@@ -177,6 +174,7 @@ impl World {
     ) -> Check<Vec<(u64, String)>> {
         let queue = self.queue(&asked.queue).expect("the caller found it");
         let redrives = self.redrives(queue);
+        ensure(seen.len() <= asked.max, || format!("a receive of {} gave {}", asked.max, seen.len()))?;
         // What a move task has taken meanwhile shows itself only after the step.
         let certain = direct || queue.task.as_ref().is_none_or(|task| task.over);
         let mut given: Vec<(u64, String)> = Vec::new();
@@ -203,7 +201,7 @@ impl World {
                 })?;
             }
             self.same(queue, stay, seen, stay.total() + 1, stay.first.or(Some(now)))?;
-            ensure(stay.handle.as_ref() != Some(&seen.handle), || {
+            ensure(stay.handle() != Some(seen.handle.as_str()), || {
                 format!("m{message} was received anew under the old handle")
             })?;
             given.push((stay.number, seen.handle.clone()));
@@ -333,6 +331,9 @@ impl World {
                 errand,
                 since: stay.sent,
             };
+            if errand == Errand::Move {
+                *self.moved_late.entry(from.clone()).or_default() += 1;
+            }
             return self.arrive(&from, &stay, &leaving, Some(seen), now);
         }
         let known = self.stay_of(message).map(|(queue, stay)| (queue, stay.leaving.clone()));
@@ -356,6 +357,9 @@ impl World {
     /// How a message may have come to a queue since the last look: the queues it went through, in order.
     fn way(&self, message: u64, to: &str, hops: usize) -> Option<Vec<Hop>> {
         let (from, stay) = self.stay_of(message)?;
+        if stay.leaving.is_none() && self.late.contains_key(&message) && self.is_too_old(&from, stay) {
+            return None;
+        }
         let first: Vec<Hop> = match &stay.leaving {
             Some(leaving) if self.queue(&leaving.to).is_none() => {
                 let back = Hop { to: from.clone(), errand: None };
@@ -375,6 +379,11 @@ impl World {
             way.insert(0, hop);
             Some(way)
         })
+    }
+
+    fn is_too_old(&self, queue: &str, stay: &Stay) -> bool {
+        let life = self.queue(queue).map(|queue| Seconds(queue.config.retention));
+        life.is_some_and(|life| stay.sent.after(life) <= self.now())
     }
 
     /// The rest of a way whose first hop is known.
@@ -503,10 +512,10 @@ impl World {
             first: None,
             last: None,
             hidden_until: Time::ZERO,
-            handle: None,
+            handles: Vec::new(),
             changed: false,
             leaving: None,
-            born: self.cells[home].len(),
+            born: self.cells[home].len() + 1,
         };
         self.note(|| format!("m{message} came from {from} to {to}"));
         let change = Change::Arrive {

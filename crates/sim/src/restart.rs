@@ -111,8 +111,8 @@ impl World {
             let (least, most) = self.cells[cell].kept(cell, end)?;
             let kept = if least == most { most } else { self.find_kept(cell, least, most)? };
             let (start, last) = self.cells[cell].replayed(kept);
-            let all = self.cells[cell].len();
-            self.note(|| format!("cell {cell} kept {kept} of {all}"));
+            let places = self.cells[cell].places();
+            self.note(|| format!("cell {cell} kept {kept} of {places:?}, up to {}", end.0));
             ensure(last <= now, || format!("cell {cell} went back from {last:?} to {now:?}"))?;
             starts.push(start);
         }
@@ -148,9 +148,13 @@ impl World {
             let Ok(seen) = self.peek(name) else {
                 return Ok(false);
             };
-            let fits = queue.present().all(|stay| {
+            let stays_behind = queue.stays.iter().any(|stay| {
+                stay.leaving.is_some() && seen.iter().any(|seen| seen.id == stay.id)
+            });
+            let fits = !stays_behind && queue.present().all(|stay| {
                 seen.iter().any(|seen| {
                     seen.content.number == stay.content.number
+                        && (&seen.id, seen.sequence, seen.sent) == (&stay.id, stay.sequence, stay.sent)
                         && seen.receives == stay.total()
                         && seen.visible == (queue.phase(stay, now) != Phase::Hidden)
                 })
@@ -190,6 +194,11 @@ impl World {
     /// A graceful stop and a new start: nothing may differ.
     pub(crate) fn close(&mut self) -> Check {
         self.note(|| "close".to_owned());
+        for cell in 0..self.cells.len() {
+            self.node().tick(cell);
+        }
+        self.behind.clear();
+        self.finish_step()?;
         self.node().answer_parked();
         self.flush()?;
         if (0..self.cells.len()).any(|cell| self.node().poisoned(cell)) {

@@ -96,7 +96,8 @@ impl World {
             remembered.extend(known);
         }
         self.note(|| {
-            format!("send {numbers:?} to {name}#{incarnation}: kept {acknowledges:?}")
+            let last = seen_as.sequence;
+            format!("send {numbers:?} to {name}#{incarnation}: kept {acknowledges:?}, now at {last}")
         });
         let kept = acknowledges.len();
         if kept > 0 {
@@ -143,7 +144,7 @@ impl World {
         })?;
         if let Some(sequence) = told.sequence {
             ensure(sequence > queue.sequence, || {
-                format!("m{message} got {sequence} after {}", queue.sequence)
+                format!("m{message} got {sequence} in {} after {}", queue.name, queue.sequence)
             })?;
             queue.sequence = sequence;
         }
@@ -176,10 +177,10 @@ impl World {
             first: None,
             last: None,
             hidden_until: Time::ZERO,
-            handle: None,
+            handles: Vec::new(),
             changed: false,
             leaving: None,
-            born: self.cells[home].len(),
+            born: self.cells[home].len() + 1,
         };
         Ok(Some((stay, known)))
     }

@@ -230,6 +230,7 @@ impl World {
         self.note(|| format!("{} ms pass", to.since(now)));
         self.clock.set(to);
         self.behind = (0..self.cells.len()).collect();
+        self.ticks_late = true;
         if self.random.percent(70) {
             let first = self.draw_cell();
             for at in 0..self.cells.len() {
@@ -322,8 +323,8 @@ impl World {
                     self.node().poll(cell);
                 }
             }
+            self.finish_step()?;
         }
-        self.finish_step()?;
         self.crash()
     }
 

@@ -103,10 +103,16 @@ pub(crate) struct World {
     pub(crate) dead_letters: Vec<(String, u64)>,
     /// The clock was set and not every cell has ticked since.
     pub(crate) behind: BTreeSet<usize>,
+    /// The clock went on in this step and the cells were told of it only then.
+    pub(crate) ticks_late: bool,
     /// Steps until the crash that a poisoned cell needs.
     pub(crate) doomed: Option<u64>,
     /// Messages that were old enough to expire while the clock moved, and where else they may have gone before.
     pub(crate) late: BTreeMap<u64, (String, Stay, Vec<(String, Errand)>)>,
+    /// Messages that moved before they would have expired, by the queue they left.
+    pub(crate) moved_late: BTreeMap<String, u64>,
+    /// Stays whose messages may have expired between two queues.
+    pub(crate) lost_on_the_way: BTreeSet<u64>,
     /// The pending answer of the receive of this step.
     pub(crate) receiving: Option<usize>,
     /// The time at which this step began.
@@ -144,8 +150,11 @@ impl World {
             polled: BTreeSet::new(),
             dead_letters: Vec::new(),
             behind: BTreeSet::new(),
+            ticks_late: false,
             doomed: None,
             late: BTreeMap::new(),
+            moved_late: BTreeMap::new(),
+            lost_on_the_way: BTreeSet::new(),
             receiving: None,
             step_began: BEGINNING,
             names: crate::queues::names(&mut random),

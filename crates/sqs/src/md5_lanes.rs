@@ -199,9 +199,9 @@ impl Registers {
 fn compress(state: [Lanes; 4], words: &[Lanes; 16]) -> [Lanes; 4] {
     let [a, b, c, d] = state;
     let mut r = Registers { a, b, c, d };
-    for i in 0..16 {
+    for (i, word) in words.iter().enumerate() {
         let mixed = each(|l| r.d[l] ^ (r.b[l] & (r.c[l] ^ r.d[l])));
-        r.step(i, mixed, &words[i]);
+        r.step(i, mixed, word);
     }
     for i in 16..32 {
         let mixed = each(|l| r.c[l] ^ (r.d[l] & (r.b[l] ^ r.c[l])));

@@ -9,7 +9,7 @@ use api::{Error, Str};
 use crate::form::{self, Parameter};
 use crate::json::JsonReader;
 use crate::query::{self, QueryReader};
-use crate::{Protocol, queue_url};
+use crate::{Protocol, queue_url, shown};
 
 /// What of an HTTP request tells what is asked. Headers that are missing are empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -178,9 +178,4 @@ fn no_such_action(target: &str) -> Error {
         "The action {} is not valid for this endpoint.",
         shown(target)
     ))
-}
-
-/// So much of a name as an error text repeats.
-fn shown(name: &str) -> &str {
-    &name[..name.floor_char_boundary(256)]
 }

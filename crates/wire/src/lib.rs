@@ -43,3 +43,8 @@ impl Protocol {
         }
     }
 }
+
+/// So much of what a request says as an error's text repeats.
+fn shown(text: &str) -> &str {
+    &text[..text.floor_char_boundary(1024)]
+}

@@ -11,7 +11,7 @@ use api::{Blob, Error, List, Map, MapOf, ShapeReader, Str, Structure, TimestampF
 
 use crate::form::Parameter;
 use crate::json::last_of_each;
-use crate::{base64, timestamp};
+use crate::{base64, shown, timestamp};
 
 #[derive(Clone, Copy)]
 pub struct QueryReader<'a, 'p> {
@@ -141,8 +141,9 @@ impl<'a, 'p> QueryReader<'a, 'p> {
         let value = self.value()?;
         parse(value).ok_or_else(|| {
             INVALID_PARAMETER_VALUE.with(format!(
-                "Value {value} for parameter {} is invalid. Reason: Must be {expected}.",
-                self.name(),
+                "Value {} for parameter {} is invalid. Reason: Must be {expected}.",
+                shown(value),
+                shown(self.name()),
             ))
         })
     }

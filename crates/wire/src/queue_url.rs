@@ -4,8 +4,9 @@ use api::Error;
 use api::sqs::error::INVALID_ADDRESS;
 
 use crate::scope::is_account;
+use crate::shown;
 
-/// Longest URL looked at, and longest part of one that an error repeats.
+/// Longest URL looked at.
 const URL_BYTES_MAX: usize = 2048;
 
 /// A queue as its URL names it. What is absent is the caller's.
@@ -35,10 +36,8 @@ pub fn parse(url: &str) -> Result<QueueRef<'_>, Error> {
         });
     }
     parse_url(url).ok_or_else(|| {
-        let shown = &url[..url.floor_char_boundary(URL_BYTES_MAX)];
-        INVALID_ADDRESS.with(format!(
-            "The address {shown} is not valid for this endpoint."
-        ))
+        let url = shown(url);
+        INVALID_ADDRESS.with(format!("The address {url} is not valid for this endpoint."))
     })
 }
 

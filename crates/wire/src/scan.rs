@@ -1,7 +1,7 @@
 //! Finds the next byte that needs care in text where few do.
 
 /// Bytes looked at together: compilers make one or two vector comparisons of them.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 
 /// How many bytes at the start are not `special`, which is a few comparisons without branches.
 #[inline]

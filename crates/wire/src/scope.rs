@@ -86,6 +86,9 @@ fn is_date(text: &str) -> bool {
 
 /// Splits at the last slash.
 fn rsplit(text: &str) -> Option<(&str, &str)> {
+    if !text.contains('%') {
+        return text.rsplit_once('/');
+    }
     ["/", "%2F", "%2f"]
         .into_iter()
         .filter_map(|slash| text.rsplit_once(slash))

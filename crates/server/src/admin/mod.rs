@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use http::header::{ALLOW, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use http::request::Parts;
-use http::{Method, Request, StatusCode};
+use http::{Method, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
@@ -85,9 +85,9 @@ pub(crate) async fn answer(
     thread: &Rc<IoThread>,
     watch: &Watch,
     route: Route,
-    request: Request<Incoming>,
+    parts: Box<Parts>,
+    incoming: Incoming,
 ) -> Answer {
-    let (parts, incoming) = request.into_parts();
     if !route.methods().contains(&parts.method) {
         return wrong_method(route);
     }

@@ -15,7 +15,7 @@ use api::common::{REQUEST_ENTITY_TOO_LARGE, SERVICE_UNAVAILABLE};
 use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT, HeaderMap, HeaderValue};
 use http::request::Parts;
-use http::{Request, StatusCode, Version};
+use http::{StatusCode, Version};
 use hyper::body::Incoming;
 use node::{Step, Ticket};
 use tokio::time::timeout;
@@ -36,10 +36,10 @@ pub(crate) use head::{Head, text};
 pub(crate) async fn answer(
     thread: &Rc<IoThread>,
     watch: &Watch,
-    request: Request<Incoming>,
+    parts: Box<Parts>,
+    incoming: Incoming,
 ) -> Answer {
     let start = Start::now();
-    let (parts, incoming) = request.into_parts();
     let body = match read_body(thread, watch, &parts, incoming).await {
         Ok(body) => body,
         Err(why) => return refuse_body(&thread.service, &start, &parts.headers, why),

@@ -21,6 +21,9 @@ use crate::service::Service;
 const SEAL_AT: usize = 32;
 /// A flush longer than this many times the linger is slept through, not watched.
 const WATCH_FACTOR: u32 = 20;
+/// Ticks in a row that bring no record, before the pump takes a breath: what stays due shall not take the core.
+const TICKS_AT_ONCE: u32 = 64;
+const BREATH: Duration = Duration::from_millis(1);
 /// How soon a stopped cell is looked at again.
 const STOPPED: Duration = Duration::from_secs(1);
 
@@ -36,6 +39,7 @@ pub(crate) async fn pump(service: Arc<Service>, cell: usize, nudge: Nudge) {
         cell,
     };
     let node = &pump.service.node;
+    let mut ticks = 0;
     loop {
         if node.poisoned(cell) {
             pump.service.ring();
@@ -45,19 +49,27 @@ pub(crate) async fn pump(service: Arc<Service>, cell: usize, nudge: Nudge) {
         let due = node.next_due_millis(cell);
         if due == Some(0) {
             node.tick(cell);
-            yield_now().await;
+            ticks += 1;
         }
         if node.open_records(cell) > 0 || node.in_flight(cell) {
             pump.flush().await;
         } else if due != Some(0) {
-            // The disk's time is over or something came: both mean to look again.
-            match due {
-                Some(millis) => {
-                    drop(timeout(Duration::from_millis(millis), nudge.notified()).await)
-                }
-                None => nudge.notified().await,
-            }
+            ticks = 0;
+            wait(due, &nudge).await;
+        } else if ticks < TICKS_AT_ONCE {
+            yield_now().await;
+        } else {
+            ticks = 0;
+            sleep(BREATH).await;
         }
+    }
+}
+
+/// Until something comes, or something is due.
+async fn wait(due: Option<u64>, nudge: &Nudge) {
+    match due {
+        Some(millis) => drop(timeout(Duration::from_millis(millis), nudge.notified()).await),
+        None => nudge.notified().await,
     }
 }
 
@@ -77,8 +89,14 @@ impl Pump {
             self.gather().await;
             node.seal(self.cell);
         }
-        if !node.poll(self.cell) && node.in_flight(self.cell) && !self.watch().await {
-            self.arrival.wait(&self.service, self.cell).await;
+        let landed = node.poll(self.cell);
+        if !landed && node.in_flight(self.cell) {
+            if !self.watch().await {
+                self.arrival.wait(&self.service, self.cell).await;
+            }
+        } else if !landed && node.open_records(self.cell) > 0 {
+            // The batch could not leave; asking again at once would not help it.
+            sleep(BREATH).await;
         }
         self.service.ring();
         self.linger().await;

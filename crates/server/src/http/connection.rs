@@ -109,24 +109,29 @@ impl<F: Future + 'static> hyper::rt::Executor<F> for OnThisThread {
 }
 
 /// A request that is being answered, as the watch sees it.
-struct Busy<'a>(&'a Watch);
+struct Busy(Rc<Watch>);
 
-impl Drop for Busy<'_> {
+impl Drop for Busy {
     fn drop(&mut self) {
         self.0.request_ends();
     }
 }
 
-async fn answer(
+/// The future lives as long as a long poll waits: the head is boxed, and what is rare and large is as well.
+fn answer(
     thread: Rc<IoThread>,
     watch: Rc<Watch>,
     request: Request<Incoming>,
-) -> Result<Answer, Infallible> {
+) -> impl Future<Output = Result<Answer, Infallible>> {
     watch.request_begins();
-    let _busy = Busy(&watch);
-    Ok(match admin::Route::of(request.uri().path()) {
-        None => aws::answer(&thread, &watch, request).await,
-        // Rare and large.
-        Some(route) => Box::pin(admin::answer(&thread, &watch, route, request)).await,
-    })
+    let busy = Busy(watch);
+    let (parts, incoming) = request.into_parts();
+    let parts = Box::new(parts);
+    async move {
+        let watch = &busy.0;
+        Ok(match admin::Route::of(parts.uri.path()) {
+            None => aws::answer(&thread, watch, parts, incoming).await,
+            Some(route) => Box::pin(admin::answer(&thread, watch, route, parts, incoming)).await,
+        })
+    }
 }

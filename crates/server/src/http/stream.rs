@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -78,16 +78,22 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let (given, seen) = (usize::from(self.given), usize::from(self.seen_len));
         if given < seen {
             let len = buffer.remaining().min(seen - given);
             buffer.put_slice(&self.seen[given..given + len]);
             self.given += len as u8;
-            return Poll::Ready(Ok(()));
         }
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.tcp).poll_read(cx, buffer))?;
-        if self.version == Version::Http1 && buffer.filled().len() > before {
+        // The rest comes in the same read: a first read of a few bytes would make hyper double its buffer.
+        let read = match buffer.remaining() {
+            0 => Poll::Ready(Ok(())),
+            _ => Pin::new(&mut self.tcp).poll_read(cx, buffer),
+        };
+        if buffer.filled().len() == before {
+            return read;
+        }
+        if self.version == Version::Http1 {
             self.watch.bytes_came();
         }
         Poll::Ready(Ok(()))

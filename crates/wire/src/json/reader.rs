@@ -4,12 +4,15 @@
 //! Where JSON's type is not the shape's, the error is the one AWS's own reader gives (spec section 1.1).
 
 use super::scanner::Scanner;
-use crate::{base64, timestamp};
+use crate::{base64, shown, timestamp};
 use api::common::SERIALIZATION;
 use api::{Blob, Error, List, Map, MapOf, Shape, ShapeReader, Str, Structure, TimestampFormat};
 
 /// Up to so many entries of a map are compared with each other one by one.
 const FEW: usize = 16;
+
+/// More entries than any list or map of AWS's can have. Entries can be far smaller in JSON than in memory.
+const ENTRIES_MAX: usize = 10_000;
 
 pub struct JsonReader<'a> {
     scanner: Scanner<'a>,
@@ -68,6 +71,14 @@ impl<'a> JsonReader<'a> {
             _ => return self.scanner.malformed("unexpected character"),
         };
         SERIALIZATION.with(format!("{found} can not be converted to {target}"))
+    }
+
+    /// Whether a list or map with so many entries takes another one.
+    fn check_room(&self, entries: usize) -> Result<(), Error> {
+        match entries < ENTRIES_MAX {
+            true => Ok(()),
+            false => Err(SERIALIZATION.with("A list or map has too many entries")),
+        }
     }
 
     /// Neither a list nor a structure is here, where one should be.
@@ -192,6 +203,7 @@ impl<'a> ShapeReader<'a> for JsonReader<'a> {
         }
         loop {
             if !self.scanner.takes_null()? {
+                self.check_room(items.len())?;
                 items.push(item(self)?);
             }
             if !self.scanner.more(b']')? {
@@ -218,6 +230,7 @@ impl<'a> ShapeReader<'a> for JsonReader<'a> {
         loop {
             let key = self.scanner.key()?;
             if !self.scanner.takes_null()? {
+                self.check_room(entries.len())?;
                 entries.push((key, item(self)?));
             }
             if !self.scanner.more(b'}')? {
@@ -229,6 +242,7 @@ impl<'a> ShapeReader<'a> for JsonReader<'a> {
 }
 
 fn out_of_range(text: &str, target: &str) -> Error {
+    let text = shown(text);
     SERIALIZATION.with(format!("{text} can not be converted to {target}"))
 }
 

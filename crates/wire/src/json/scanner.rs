@@ -9,8 +9,8 @@ use crate::scan;
 /// Deepest nesting read or skipped.
 const DEPTH_MAX: u32 = 64;
 
-/// Room made for the rest of a string once an escape is met.
-const UNESCAPED_BYTES: usize = 1024;
+/// Room made for the rest of a string once an escape is met. Small, because a request may hold very many of them.
+const UNESCAPED_BYTES: usize = 64;
 
 pub(super) struct Scanner<'a> {
     text: &'a str,

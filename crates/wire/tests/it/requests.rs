@@ -275,6 +275,15 @@ fn too_many_parameters_are_refused() {
 }
 
 #[test]
+fn too_many_entries_are_refused() {
+    let body = format!(r#"{{"Entries":[{}{{}}]}}"#, "{},".repeat(10_000));
+    assert_eq!(
+        error(json(Op::SendMessageBatch, &body)).kind,
+        &SERIALIZATION
+    );
+}
+
+#[test]
 fn number_or_boolean_for_an_attribute_stands_for_its_text() {
     let body = r#"{"Attributes":{"DelaySeconds":400,"FifoQueue":true,"Policy":null,"VisibilityTimeout":"7"}}"#;
     let expected = pairs([

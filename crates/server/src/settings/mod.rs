@@ -3,10 +3,12 @@
 //! The stronger source wins, in that order. Variables and file entries become the defaults of the command line, so
 //! that every value passes the same parser, whichever way it came. A setting the file names but nobody knows is refused.
 
-use std::collections::BTreeSet;
+mod layer;
+mod value;
+
 use std::ffi::OsString;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,11 +17,11 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
+use layer::Layer;
+use value::{byte_size, duration, listen_address, queue_urls};
+
 /// Read when `--config` names no other file, if it is there.
 const DEFAULT_FILE: &str = "tidings.toml";
-const VARIABLE_PREFIX: &str = "TIDINGS_";
-/// Arguments that are about this run's command line itself and cannot stand in the file.
-const NOT_IN_FILE: [&str; 4] = ["config", "verb", "help", "version"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,7 +95,7 @@ pub struct Settings {
     pub threads: Option<u16>,
 
     /// How long to watch for the disk without sleeping while there is work: quicker answers for some CPU; 0 sleeps at
-    /// once [default: 100, or 0 on a single core].
+    /// once [default: 100 where there are more cores than threads, else 0].
     #[arg(long, value_name = "MICROS", value_parser = clap::value_parser!(u32).range(0..=10_000), help_heading = "Work")]
     pub spin_micros: Option<u32>,
 
@@ -245,89 +247,20 @@ impl Settings {
         self.threads.map_or_else(|| cores().min(4), usize::from)
     }
 
-    /// How long the flush pump watches without sleeping. On a single core watching would keep the disk's own work away.
+    /// How long the flush pump watches without sleeping. Without a core to spare, watching keeps others' work away, the
+    /// disk's among it.
     pub fn spin(&self) -> Duration {
-        let default = if cores() > 1 { 100 } else { 0 };
+        let default = if cores() > self.thread_count() {
+            100
+        } else {
+            0
+        };
         Duration::from_micros(self.spin_micros.unwrap_or(default).into())
     }
 }
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Values of one source, by argument.
-#[derive(Default)]
-struct Layer(Vec<(String, String)>);
-
-impl Layer {
-    /// Variables that are no setting are left alone: orchestrators put their own beside ours.
-    fn of_variables(
-        command: &Command,
-        variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Layer {
-        let known = ids(command);
-        let entries = variables.into_iter().filter_map(|(name, value)| {
-            let id = name.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
-            (known.contains(&id) && id != "verb" && !value.is_empty()).then_some((id, value))
-        });
-        Layer(entries.collect())
-    }
-
-    fn of_file(command: &Command, path: &Path) -> Result<Layer, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| error.to_string())?;
-        let mut known = ids(command);
-        known.retain(|id| !NOT_IN_FILE.contains(&id.as_str()));
-        let mut entries = Vec::new();
-        for (key, value) in table {
-            let id = key.replace('-', "_");
-            if key.contains('_') || !known.contains(&id) {
-                let names: Vec<String> = known.iter().map(|id| id.replace('_', "-")).collect();
-                return Err(format!(
-                    "there is no setting `{key}`; the settings are {}",
-                    names.join(", ")
-                ));
-            }
-            entries.push((id, plain(&key, value)?));
-        }
-        Ok(Layer(entries))
-    }
-
-    fn names(&self, id: &str) -> bool {
-        self.0.iter().any(|(name, _)| name == id)
-    }
-
-    /// The command with this layer's values as its defaults.
-    fn under(&self, command: Command) -> Command {
-        self.0.iter().fold(command, |command, (id, value)| {
-            let value = value.clone();
-            command.mut_arg(id, |arg| arg.default_value(value))
-        })
-    }
-}
-
-fn plain(key: &str, value: toml::Value) -> Result<String, String> {
-    match value {
-        toml::Value::String(text) => Ok(text),
-        toml::Value::Integer(number) => Ok(number.to_string()),
-        toml::Value::Boolean(flag) => Ok(flag.to_string()),
-        toml::Value::Float(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Array(_)
-        | toml::Value::Table(_) => Err(format!(
-            "`{key}` takes a text, a whole number, true or false"
-        )),
-    }
-}
-
-fn ids(command: &Command) -> BTreeSet<String> {
-    command
-        .get_arguments()
-        .map(|arg| arg.get_id().to_string())
-        .collect()
 }
 
 fn flag_of(id: &str) -> String {
@@ -363,68 +296,6 @@ fn file_named(matches: &ArgMatches) -> Option<PathBuf> {
         None => Path::new(DEFAULT_FILE)
             .exists()
             .then(|| DEFAULT_FILE.into()),
-    }
-}
-
-fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    let text = match text.strip_prefix("localhost:") {
-        Some(port) => format!("{}:{port}", IpAddr::from(Ipv4Addr::LOCALHOST)),
-        None => text.to_owned(),
-    };
-    text.parse()
-        .map_err(|_| "an address and a port, such as 127.0.0.1:4566 or [::1]:4566".to_owned())
-}
-
-fn byte_size(text: &str) -> Result<u64, String> {
-    let wrong = || "a number of bytes, also with K, M or G, such as 64M".to_owned();
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
-        "" | "B" => 1,
-        "K" | "KB" | "KIB" => 1 << 10,
-        "M" | "MB" | "MIB" => 1 << 20,
-        "G" | "GB" | "GIB" => 1 << 30,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    number.checked_mul(unit).ok_or_else(wrong)
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "a time, such as 500ms, 10s or 2m".to_owned();
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    let time = match &text[digits.len()..] {
-        "ms" => Duration::from_millis(number),
-        "" | "s" => Duration::from_secs(number),
-        "m" => Duration::from_secs(number.checked_mul(60).ok_or_else(wrong)?),
-        _ => return Err(wrong()),
-    };
-    let sensible = Duration::from_millis(1)..=Duration::from_secs(24 * 3600);
-    if sensible.contains(&time) {
-        Ok(time)
-    } else {
-        Err("a time from 1ms to 24 hours".to_owned())
-    }
-}
-
-fn queue_urls(text: &str) -> Result<QueueUrls, String> {
-    match text {
-        "host" => Ok(QueueUrls::Host),
-        "region" => Ok(QueueUrls::Region),
-        _ => {
-            let base = text.trim_end_matches('/');
-            let host = base
-                .strip_prefix("http://")
-                .or_else(|| base.strip_prefix("https://"));
-            match host {
-                Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '"', '<']) => {
-                    Ok(QueueUrls::Base(base.to_owned()))
-                }
-                _ => {
-                    Err("`host`, `region` or a base such as http://queues.example:4566".to_owned())
-                }
-            }
-        }
     }
 }
 
@@ -574,22 +445,6 @@ mod tests {
         assert!(read(&["--memory", "--data", "x"], &[]).is_err());
         assert!(read(&["--data", "x"], &[("TIDINGS_MEMORY", "true")]).is_err());
         assert!(read(&["--memory"], &[("TIDINGS_DATA", "x")]).is_ok());
-    }
-
-    #[test]
-    fn sizes_times_and_urls_are_read_in_the_usual_forms() {
-        assert_eq!(byte_size("10k"), Ok(10 << 10));
-        assert_eq!(byte_size("3GiB"), Ok(3 << 30));
-        assert!(byte_size("many").is_err());
-        assert!(byte_size("99999999999G").is_err());
-        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
-        assert!(duration("0s").is_err());
-        assert_eq!(
-            queue_urls("http://q.example/"),
-            Ok(QueueUrls::Base("http://q.example".to_owned()))
-        );
-        assert!(queue_urls("q.example").is_err());
     }
 
     #[test]
