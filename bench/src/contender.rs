@@ -23,7 +23,7 @@ pub(crate) struct Programs {
     pub(crate) tidings: PathBuf,
     /// Further flags for tidings, to try what they change. A run with any is marked as such.
     pub(crate) tidings_flags: Vec<String>,
-    /// `bin/rustack`… and `elasticmq/*.jar`, when installed.
+    /// Holds `bin/rustack` and `elasticmq/*.jar`, as far as they are installed.
     pub(crate) peers: PathBuf,
 }
 
@@ -60,7 +60,10 @@ impl Contender {
         match self {
             Contender::Ceiling | Contender::Tidings | Contender::TidingsMemory => true,
             Contender::Rustack => rustack(peers).exists(),
-            Contender::ElasticMq => elasticmq(peers).exists(),
+            Contender::ElasticMq => {
+                let java = Command::new("java").arg("-version").output();
+                java.is_ok() && elasticmq(peers).exists()
+            }
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) struct Measured {
     pub(crate) messages: u64,
     pub(crate) latency: Histogram,
     pub(crate) server_cpu: Duration,
+    pub(crate) generator_cpu: Duration,
     /// CPU time of neither the server nor the generator, as a share of one core.
     pub(crate) foreign: f64,
 }
@@ -52,6 +53,11 @@ impl Measured {
 
     pub(crate) fn cpu_micros_per_request(&self) -> f64 {
         self.server_cpu.as_secs_f64() * 1e6 / self.requests.max(1) as f64
+    }
+
+    /// How busy the generator's core was with it: near 1 the generator bounds what can be measured.
+    pub(crate) fn generator_share(&self) -> f64 {
+        self.generator_cpu.as_secs_f64() / self.elapsed.as_secs_f64()
     }
 }
 
@@ -69,7 +75,7 @@ pub(crate) fn measure(server: &Server, scripts: Vec<Script>, span: Span) -> Resu
     house.finish()?;
     ensure!(requests > 0, "nothing was answered in the window");
     let elapsed = after.at - before.at;
-    let known = (after.server - before.server) + (after.client - before.client);
+    let known = (after.server - before.server) + (after.generator - before.generator);
     let busy = after.busy.saturating_sub(before.busy);
     Ok(Measured {
         elapsed,
@@ -77,6 +83,7 @@ pub(crate) fn measure(server: &Server, scripts: Vec<Script>, span: Span) -> Resu
         messages,
         latency,
         server_cpu: after.server - before.server,
+        generator_cpu: after.generator - before.generator,
         foreign: busy.saturating_sub(known).as_secs_f64() / elapsed.as_secs_f64(),
     })
 }
@@ -95,7 +102,7 @@ pub(crate) fn complete(server: &Server, scripts: Vec<Script>) -> Result<u64> {
 struct Reading {
     at: Instant,
     server: Duration,
-    client: Duration,
+    generator: Duration,
     busy: Duration,
 }
 
@@ -104,7 +111,7 @@ impl Reading {
         Ok(Reading {
             at: Instant::now(),
             server: server.cpu()?,
-            client: machine::process_cpu(std::process::id())?,
+            generator: machine::process_cpu(std::process::id())?,
             busy: machine::busy()?,
         })
     }

@@ -42,13 +42,15 @@ pub(crate) fn target() -> Result<PathBuf> {
         .into())
 }
 
-/// Builds packages for release and answers the directory of their programs.
+/// Builds packages for release, each as if it were alone, and answers the directory of their programs.
 pub(crate) fn release(packages: &[&str]) -> Result<PathBuf> {
-    let mut command = cargo();
-    command.args(["build", "--release", "--locked"]);
     for package in packages {
-        command.args(["--package", package]);
+        let mut command = cargo();
+        command.args(["build", "--release", "--locked", "--package", package]);
+        ensure!(
+            command.status()?.success(),
+            "the release build of {package} failed"
+        );
     }
-    ensure!(command.status()?.success(), "the release build failed");
     Ok(target()?.join("release"))
 }

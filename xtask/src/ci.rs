@@ -8,9 +8,9 @@ use anyhow::{Result, ensure};
 
 use crate::build::{self, cargo, root};
 use crate::suite::{self, Counts};
-use crate::{codegen, coverage};
+use crate::{codegen, coverage, readme};
 
-const SIM_SEEDS: &str = "200";
+const SIM_SEEDS: &str = "500";
 const KILL_ROUNDS: &str = "10";
 /// The suites of `conformance/run.py`, in its order. The labs are among the tests of `cli`.
 const CONFORMANCE: [&str; 8] = [
@@ -70,6 +70,7 @@ pub(crate) fn run() -> ExitCode {
         report.suite("conformance: installs", || {
             suite::check(&mut conformance(&binary, &["--install-only"]))
         });
+        report.suite("README's calls", || readme::run(&binary));
         for name in CONFORMANCE {
             report.suite(&format!("conformance: {name}"), || {
                 let mut command = conformance(&binary, &[name, "--rounds", KILL_ROUNDS]);

@@ -10,6 +10,7 @@ mod coverage;
 mod documents;
 #[cfg(test)]
 mod layers;
+mod readme;
 mod suite;
 
 use std::process::ExitCode;

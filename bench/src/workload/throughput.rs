@@ -164,6 +164,7 @@ fn results(bench: &Bench, rounds: &Rounds<Round>, findings: Vec<Finding>, counte
             thousands(median(&messages)),
             format!("{to_ceiling:.2}"),
             format!("{:.1}", median(&Measured::cpu_micros_per_request)),
+            percent(median(&Measured::generator_share)),
             format!("{:.0}", median(&|it| micros(it.latency.quantile(0.5)))),
             format!("{:.0}", median(&|it| micros(it.latency.quantile(0.99)))),
         ]
@@ -176,6 +177,7 @@ fn results(bench: &Bench, rounds: &Rounds<Round>, findings: Vec<Finding>, counte
             "messages/s",
             "messages/s to the ceiling's requests/s",
             "server CPU µs/request",
+            "generator's core",
             "p50 µs",
             "p99 µs",
         ],
@@ -194,6 +196,7 @@ fn figures(measured: &Measured) -> Value {
         "requests_per_second": measured.requests_per_second().round(),
         "messages_per_second": measured.messages_per_second().round(),
         "server_cpu_micros_per_request": measured.cpu_micros_per_request(),
+        "generator_share_of_its_core": measured.generator_share(),
         "p50_micros": micros(measured.latency.quantile(0.5)),
         "p99_micros": micros(measured.latency.quantile(0.99)),
         "foreign_share_of_a_core": measured.foreign,

@@ -78,12 +78,12 @@ impl Cell {
             self.queues.insert(queue.name.clone(), (**queue).clone());
             return;
         }
-        if let Change::Arrive { before, .. } = change {
-            self.taken_in.insert(*before);
-        }
         let Some(queue) = self.queues.get_mut(change.queue()) else {
             return;
         };
+        if let Change::Arrive { before, .. } = change {
+            self.taken_in.insert(*before, queue.incarnation);
+        }
         queue.advance(now);
         match change {
             Change::Create(_) => {}
@@ -115,7 +115,11 @@ impl Cell {
             }
             Change::Arrive { stay, .. } => {
                 queue.sequence = queue.sequence.max(stay.sequence.unwrap_or(0));
-                queue.stays.push((**stay).clone());
+                // A later one may have been seen first.
+                let at = queue.stays.partition_point(|other| {
+                    stay.sequence.is_none() || other.sequence < stay.sequence
+                });
+                queue.stays.insert(at, (**stay).clone());
             }
             Change::Return { stay, .. } => {
                 if let Some(stay) = queue.find_mut(*stay) {

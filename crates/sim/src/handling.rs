@@ -134,7 +134,7 @@ impl World {
         judge_codes("delete", &answer.result, &expected)?;
         self.note(|| format!("delete from {name}: {messages:?} of {}", handles.len()));
         if !stays.is_empty() {
-            self.record(now, Change::Delete { queue: name.clone(), stays })?;
+            self.record(now, Change::Delete { queue: name.clone(), stays }, &answer)?;
         }
         let tells = self.all_of(home);
         let what = format!("delete {messages:?}");
@@ -193,7 +193,7 @@ impl World {
             format!("change visibility in {name}: {all:?}, {} done", stays.len())
         });
         if !stays.is_empty() {
-            self.record(now, Change::Hide { queue: name.clone(), stays })?;
+            self.record(now, Change::Hide { queue: name.clone(), stays }, &answer)?;
         }
         let tells = self.all_of(home);
         self.pend(format!("change visibility in {name}"), answer, tells);

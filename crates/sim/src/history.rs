@@ -56,11 +56,12 @@ impl History {
         self.entries.len()
     }
 
-    pub(crate) fn record(&mut self, time: Time, change: Change) {
+    /// Something happened at this time. `place`: the position behind its record, where it is known.
+    pub(crate) fn record(&mut self, time: Time, change: Change, place: Option<Offset>) {
         self.now.apply(time, &change);
         self.entries.push(Entry {
-            after: self.end,
-            until: self.end,
+            after: place.map_or(self.end, |place| Offset(place.0 - 1)),
+            until: place.unwrap_or(Offset::ZERO),
             time,
             change,
         });
@@ -86,7 +87,9 @@ impl History {
             if starts {
                 entry.after = Offset(entry.after.0 - 1);
             }
-            entry.until = end;
+            if entry.until == Offset::ZERO {
+                entry.until = end;
+            }
         }
         self.step = self.entries.len();
         self.end = end;

@@ -29,6 +29,12 @@ impl Ledger {
         self.may_be_gone.insert(message);
     }
 
+    /// A message that was deleted may come back after all.
+    pub(crate) fn may_return(&mut self, message: u64) {
+        self.deleted.remove(&message);
+        self.may_be_gone.insert(message);
+    }
+
     pub(crate) fn drain(&mut self, message: u64) -> Check {
         ensure(!self.deleted.contains(&message), || {
             format!("m{message} was deleted and still there at the end")

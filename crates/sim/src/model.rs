@@ -246,8 +246,8 @@ pub(crate) fn is_fifo(name: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cell {
     pub(crate) queues: BTreeMap<String, Queue>,
-    /// Stays that ended elsewhere because the message arrived here.
-    pub(crate) taken_in: BTreeSet<u64>,
+    /// Stays that ended elsewhere because the message arrived here, and in which incarnation of a queue.
+    pub(crate) taken_in: BTreeMap<u64, u64>,
 }
 
 impl Cell {
@@ -255,5 +255,11 @@ impl Cell {
         for queue in self.queues.values_mut() {
             queue.advance(now);
         }
+    }
+
+    /// Stays whose messages are on their way.
+    pub(crate) fn leaving(&self) -> impl Iterator<Item = &Stay> {
+        let stays = self.queues.values().flat_map(|queue| &queue.stays);
+        stays.filter(|stay| stay.leaving.is_some())
     }
 }

@@ -46,6 +46,7 @@ impl World {
             self.release()?;
         }
         self.polled.clear();
+        self.arrived_in.clear();
         self.dead_letters.clear();
         self.ticks_late = !self.behind.is_empty();
         Ok(())
@@ -101,15 +102,16 @@ impl World {
             let messages = self.peek(&name)?;
             seen.insert(name, messages);
         }
+        // One record takes many messages out, and each comes in with its own: so they stand in the journal.
+        for (name, messages) in &seen {
+            self.let_depart(name, messages, now)?;
+        }
         for (name, messages) in &seen {
             for message in messages {
                 self.bring(message, name, now)?;
             }
         }
         self.pass_time(now);
-        for (name, messages) in &seen {
-            self.let_depart(name, messages, now)?;
-        }
         for (name, messages) in &seen {
             self.compare(name, messages, now)?;
         }
@@ -127,7 +129,8 @@ impl World {
             seen.iter().map(|seen| (seen.content.number, seen.id.as_str())).collect();
         let mut departing = Vec::new();
         for stay in queue.present() {
-            if ids.contains(&(stay.content.number, stay.id.as_str())) {
+            let here = ids.contains(&(stay.content.number, stay.id.as_str()));
+            if here || self.is_too_old(name, stay) {
                 continue;
             }
             let exits = self.exits(name, stay);
@@ -153,17 +156,14 @@ impl World {
         if errand == Errand::DeadLetter {
             self.dead_letters.push((from.to_owned(), stay));
         }
-        let since = match errand {
-            // The receive that moved it may have come before the end of the step.
-            Errand::DeadLetter | Errand::Move => self.step_began,
-        };
         let leaving = Leaving {
             to: to.to_owned(),
             errand,
-            since,
+            // Whatever moved it came in this step.
+            since: self.step_began,
         };
         let queue = from.to_owned();
-        self.record(now, Change::Leave { queue, leaving: vec![(stay, leaving)] })?;
+        self.infer(Change::Leave { queue, leaving: vec![(stay, leaving)] })?;
         self.keeps_pace(from, now)
     }
 

@@ -142,7 +142,7 @@ impl World {
                 sequence: 0,
                 expired: Vec::new(),
             };
-            self.record(now, Change::Create(Box::new(queue)))?;
+            self.record(now, Change::Create(Box::new(queue)), &answer)?;
         }
         let tells = self.all_of(home);
         self.pend(format!("create {name}"), answer, tells);
@@ -194,7 +194,7 @@ impl World {
             format!("{change:?} was answered with {:?}", answer.result)
         })?;
         self.note(|| format!("{change:?}"));
-        self.record(now, change)?;
+        self.record(now, change, &answer)?;
         let tells = self.all_of(home);
         self.pend(format!("{name} is emptied"), answer, tells);
         Ok(())
@@ -248,7 +248,7 @@ impl World {
             format!("setting {given:?} of {name} was answered with {:?}", answer.result)
         })?;
         self.note(|| format!("set {given:?} of {name}"));
-        self.record(now, Change::Configure(name.to_owned(), config))?;
+        self.record(now, Change::Configure(name.to_owned(), config), &answer)?;
         let tells = self.all_of(home);
         self.pend(format!("set attributes of {name}"), answer, tells);
         Ok(())

@@ -14,7 +14,7 @@ use crate::model::{Errand, Leaving, Phase, Queue, Stay, is_fifo};
 use crate::sabotage::Sabotage;
 use crate::sending::BY_CONTENT;
 use crate::violation::{Check, Violation, ensure, violated};
-use crate::world::{Handle, Poll, World};
+use crate::world::{Handle, Late, Poll, World};
 
 /// Fair queues may change the order of messages with groups once a tenant holds this many.
 const FAIRNESS_FROM: usize = 30;
@@ -123,7 +123,8 @@ impl World {
                 attempt: asked.attempt.clone(),
                 again,
             };
-            self.record(now, change)?;
+            self.record(now, change, &answer)?;
+            self.refresh_the_late(name);
             // A standard queue's receive may be lost in a crash, what it shows may not.
             tells = if is_fifo(name) { self.all_of(home) } else { vec![(home, shown)] };
         }
@@ -331,9 +332,6 @@ impl World {
                 errand,
                 since: stay.sent,
             };
-            if errand == Errand::Move {
-                *self.moved_late.entry(from.clone()).or_default() += 1;
-            }
             return self.arrive(&from, &stay, &leaving, Some(seen), now);
         }
         let known = self.stay_of(message).map(|(queue, stay)| (queue, stay.leaving.clone()));
@@ -345,19 +343,32 @@ impl World {
 
     /// A message that would have grown too old where it was, had it not gone to this queue while the clock moved.
     fn left_in_time(&self, message: u64, to: &str) -> Option<(String, Stay, Errand)> {
-        let (from, stay, exits) = self.late.get(&message)?;
-        let (_, errand) = exits.iter().find(|(target, _)| target == to)?;
-        (!self.stay_is_taken(stay.number)).then(|| (from.clone(), stay.clone(), *errand))
+        let of_message = |late: &&Late| late.stay.content.number == message;
+        self.late.values().filter(of_message).find_map(|Late { from, stay, exits }| {
+            let (_, errand) = exits.iter().find(|(target, _)| target == to)?;
+            (!self.stay_is_taken(stay.number)).then(|| (from.clone(), stay.clone(), *errand))
+        })
+    }
+
+    fn refresh_the_late(&mut self, name: &str) {
+        let Some(queue) = self.cells.iter().find_map(|cell| cell.now.queues.get(name)) else {
+            return;
+        };
+        for late in self.late.values_mut().filter(|late| late.from == name) {
+            if let Some(stay) = queue.find(late.stay.number) {
+                late.stay = stay.clone();
+            }
+        }
     }
 
     fn stay_is_taken(&self, stay: u64) -> bool {
-        self.cells.iter().any(|cell| cell.now.taken_in.contains(&stay))
+        self.cells.iter().any(|cell| cell.now.taken_in.contains_key(&stay))
     }
 
     /// How a message may have come to a queue since the last look: the queues it went through, in order.
     fn way(&self, message: u64, to: &str, hops: usize) -> Option<Vec<Hop>> {
         let (from, stay) = self.stay_of(message)?;
-        if stay.leaving.is_none() && self.late.contains_key(&message) && self.is_too_old(&from, stay) {
+        if stay.leaving.is_none() && self.late.contains_key(&stay.number) && self.is_too_old(&from, stay) {
             return None;
         }
         let first: Vec<Hop> = match &stay.leaving {
@@ -381,7 +392,7 @@ impl World {
         })
     }
 
-    fn is_too_old(&self, queue: &str, stay: &Stay) -> bool {
+    pub(crate) fn is_too_old(&self, queue: &str, stay: &Stay) -> bool {
         let life = self.queue(queue).map(|queue| Seconds(queue.config.retention));
         life.is_some_and(|life| stay.sent.after(life) <= self.now())
     }
@@ -448,8 +459,7 @@ impl World {
         let number = stay.number;
         let Some(errand) = hop.errand else {
             self.note(|| format!("m{message} is back in {from}"));
-            self.record(now, Change::Return { queue: from, stay: number })?;
-            return Ok(());
+            return self.infer(Change::Return { queue: from, stay: number });
         };
         if stay.leaving.is_none() {
             self.depart(&from, number, &hop.to, errand, now)?;
@@ -492,7 +502,9 @@ impl World {
         };
         let sequence = seen.and_then(|seen| seen.sequence);
         if let Some(sequence) = sequence {
-            ensure(sequence > queue.sequence, || {
+            let later = sequence > queue.sequence || self.arrived_in.contains(to);
+            let taken = queue.stays.iter().any(|stay| stay.sequence == Some(sequence));
+            ensure(later && !taken, || {
                 format!("m{message} came to {to} as {sequence} after {}", queue.sequence)
             })?;
         }
@@ -518,13 +530,13 @@ impl World {
             born: self.cells[home].len() + 1,
         };
         self.note(|| format!("m{message} came from {from} to {to}"));
+        self.arrived_in.insert(to.to_owned());
         let change = Change::Arrive {
             queue: to.to_owned(),
             stay: Box::new(stay),
             before: old.number,
         };
-        self.record(now, change)?;
-        Ok(())
+        self.infer(change)
     }
 
     fn spoil(&mut self, answer: &mut Answer) {

@@ -1,5 +1,6 @@
 //! The node's starts and ends: opened, crashed, closed, and opened again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::{Offset, Time};
@@ -116,54 +117,94 @@ impl World {
             ensure(last <= now, || format!("cell {cell} went back from {last:?} to {now:?}"))?;
             starts.push(start);
         }
-        let taken: Vec<u64> =
-            starts.iter().flat_map(|cell: &Cell| cell.taken_in.iter().copied()).collect();
-        for start in &mut starts {
-            for queue in start.queues.values_mut() {
-                queue.stays.retain(|stay| stay.leaving.is_none() || !taken.contains(&stay.number));
-            }
-        }
+        self.let_return(&mut starts);
         for (cell, start) in starts.into_iter().enumerate() {
             self.cells[cell].restart(start, now, ends[cell]);
         }
+        self.tidy();
         self.step_began = self.step_began.min(now);
         self.finish_step()
     }
 
-    /// Where a history was cut inside a step: the longest part of it that fits what is there.
-    fn find_kept(&mut self, cell: usize, least: usize, most: usize) -> Check<usize> {
-        let now = self.now();
-        for kept in (least..=most).rev() {
-            let (mut state, _) = self.cells[cell].replayed(kept);
-            state.advance(now);
-            if self.fits(&state, now)? {
-                return Ok(kept);
+    /// A queue remembers what it has sent until its own cell knows for good that it arrived.
+    ///
+    /// Where the queue that took a message in is gone meanwhile, together with its memory of that, the message may
+    /// come back: to a queue of the same name, or to where it was.
+    fn let_return(&mut self, starts: &mut [Cell]) {
+        let taken: BTreeMap<u64, u64> =
+            starts.iter().flat_map(|cell| cell.taken_in.iter().map(|(&stay, &by)| (stay, by))).collect();
+        let alive: BTreeSet<u64> = starts
+            .iter()
+            .flat_map(|cell| cell.queues.values().map(|queue| queue.incarnation))
+            .collect();
+        let mut returning = BTreeSet::new();
+        for stay in starts.iter().flat_map(Cell::leaving) {
+            if taken.get(&stay.number).is_some_and(|by| !alive.contains(by)) {
+                returning.insert(stay.number);
+                self.ledger.may_return(stay.content.number);
             }
         }
-        violated(format!("what cell {cell} holds is none of its states from {least} to {most}"))
+        for start in starts {
+            start.taken_in.retain(|stay, _| !returning.contains(stay));
+        }
+        self.lost_on_the_way.extend(returning);
     }
 
-    fn fits(&mut self, cell: &Cell, now: Time) -> Check<bool> {
-        for (name, queue) in &cell.queues {
-            let Ok(seen) = self.peek(name) else {
-                return Ok(false);
-            };
-            let stays_behind = queue.stays.iter().any(|stay| {
-                stay.leaving.is_some() && seen.iter().any(|seen| seen.id == stay.id)
-            });
-            let fits = !stays_behind && queue.present().all(|stay| {
-                seen.iter().any(|seen| {
-                    seen.content.number == stay.content.number
-                        && (&seen.id, seen.sequence, seen.sent) == (&stay.id, stay.sequence, stay.sent)
-                        && seen.receives == stay.total()
-                        && seen.visible == (queue.phase(stay, now) != Phase::Hidden)
-                })
-            });
-            if !fits {
-                return Ok(false);
+    /// Where a history was cut inside a step: the shortest part of it that fits what is there.
+    ///
+    /// What is not in it has happened again during the start, and will be found to have.
+    fn find_kept(&mut self, cell: usize, least: usize, most: usize) -> Check<usize> {
+        let now = self.now();
+        let mut misfits = Vec::new();
+        for kept in least..=most {
+            let (mut state, _) = self.cells[cell].replayed(kept);
+            state.advance(now);
+            match self.misfit(cell, &state, now)? {
+                None => return Ok(kept),
+                Some(misfit) => misfits.push(misfit),
             }
         }
-        Ok(true)
+        violated(format!("what cell {cell} holds is none of its states from {least} to {most}: {misfits:?}"))
+    }
+
+    /// What speaks against a state of a cell.
+    fn misfit(&mut self, at: usize, cell: &Cell, now: Time) -> Check<Option<String>> {
+        let others = (0..self.cells.len()).filter(|&other| other != at);
+        let others: Vec<Cell> =
+            others.map(|other| self.cells[other].replayed(self.cells[other].len()).0).collect();
+        let mut coming: BTreeSet<u64> = BTreeSet::new();
+        for from in others.iter().chain([cell]) {
+            let stays = from.leaving().filter(|stay| !cell.taken_in.contains_key(&stay.number));
+            coming.extend(stays.map(|stay| stay.content.number));
+        }
+        let late = self.late.values().filter(|late| !cell.taken_in.contains_key(&late.stay.number));
+        coming.extend(late.map(|late| late.stay.content.number));
+        for (name, queue) in &cell.queues {
+            let seen = match self.peek(name) {
+                Ok(seen) => seen,
+                Err(error) => return Ok(Some(error.to_string())),
+            };
+            for seen in &seen {
+                let message = seen.content.number;
+                let held = queue.stays.iter().find(|stay| stay.id == seen.id && stay.sequence == seen.sequence);
+                let fits = match held {
+                    None => coming.contains(&message),
+                    Some(stay) => {
+                        let visible = queue.phase(stay, now) != Phase::Hidden;
+                        stay.leaving.is_none()
+                            && (stay.sent, stay.total(), visible) == (seen.sent, seen.receives, seen.visible)
+                    }
+                };
+                if !fits {
+                    return Ok(Some(format!("m{message} in {name}")));
+                }
+            }
+            let missing = queue.present().find(|stay| seen.iter().all(|seen| seen.id != stay.id));
+            if let Some(stay) = missing {
+                return Ok(Some(format!("no m{} in {name}", stay.content.number)));
+            }
+        }
+        Ok(None)
     }
 
     /// Everything is written and told.

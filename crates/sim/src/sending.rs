@@ -102,7 +102,7 @@ impl World {
         let kept = acknowledges.len();
         if kept > 0 {
             let queue = name.to_owned();
-            self.record(now, Change::Send { queue, stays, remembered })?;
+            self.record(now, Change::Send { queue, stays, remembered }, &answer)?;
         }
         if self.sabotage == Some(Sabotage::DoubleSend) && kept > 0 && !is_fifo(name) && self.random.percent(5) {
             self.ask(&request)?;

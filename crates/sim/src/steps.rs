@@ -9,7 +9,7 @@ use node::ClockChange;
 use crate::model::FIVE_MINUTES;
 use crate::sabotage::Sabotage;
 use crate::violation::{Check, Violation, ensure};
-use crate::world::World;
+use crate::world::{Late, World};
 
 #[derive(Clone, Copy, Debug)]
 enum Action {
@@ -224,7 +224,9 @@ impl World {
                 ..ClockChange::default()
             };
             self.node().change_clock(change).map_err(Violation)?;
-            self.behind.clear();
+            if to > now {
+                self.behind.clear();
+            }
             return ensure(self.now() == to, || format!("the clock was to show {to:?}"));
         }
         self.note(|| format!("{} ms pass", to.since(now)));
@@ -289,7 +291,8 @@ impl World {
             for stay in queue.present().filter(|stay| stay.sent.after(life) <= to) {
                 let exits = self.all_exits(queue, stay);
                 if !exits.is_empty() {
-                    late.push((stay.content.number, (queue.name.clone(), stay.clone(), exits)));
+                    let (from, stay) = (queue.name.clone(), stay.clone());
+                    late.push((stay.number, Late { from, stay, exits }));
                 }
             }
         }

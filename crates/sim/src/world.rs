@@ -13,7 +13,7 @@ use crate::change::Change;
 use crate::client::{self, Asked};
 use crate::history::History;
 use crate::ledger::Ledger;
-use crate::model::{Errand, Queue, Stay};
+use crate::model::{Errand, Queue, Stay, is_fifo};
 use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::trace::Trace;
@@ -62,6 +62,14 @@ pub(crate) struct Handle {
     pub(crate) text: String,
 }
 
+/// A stay that may have ended before its time.
+pub(crate) struct Late {
+    pub(crate) from: String,
+    pub(crate) stay: Stay,
+    /// Where else its message may have gone.
+    pub(crate) exits: Vec<(String, Errand)>,
+}
+
 /// A receive that waits.
 pub(crate) struct Poll {
     pub(crate) ticket: Ticket,
@@ -99,6 +107,8 @@ pub(crate) struct World {
     next_number: u64,
     /// Queues on which a receive may have run in this step.
     pub(crate) polled: BTreeSet<String>,
+    /// Queues to which messages came from others in this step.
+    pub(crate) arrived_in: BTreeSet<String>,
     /// Dead letters of this step.
     pub(crate) dead_letters: Vec<(String, u64)>,
     /// The clock was set and not every cell has ticked since.
@@ -107,10 +117,8 @@ pub(crate) struct World {
     pub(crate) ticks_late: bool,
     /// Steps until the crash that a poisoned cell needs.
     pub(crate) doomed: Option<u64>,
-    /// Messages that were old enough to expire while the clock moved, and where else they may have gone before.
-    pub(crate) late: BTreeMap<u64, (String, Stay, Vec<(String, Errand)>)>,
-    /// Messages that moved before they would have expired, by the queue they left.
-    pub(crate) moved_late: BTreeMap<String, u64>,
+    /// Stays that were old enough to expire while the clock moved, and might have ended otherwise before.
+    pub(crate) late: BTreeMap<u64, Late>,
     /// Stays whose messages may have expired between two queues.
     pub(crate) lost_on_the_way: BTreeSet<u64>,
     /// The pending answer of the receive of this step.
@@ -148,12 +156,12 @@ impl World {
             trace: Trace::new(verbose),
             next_number: 0,
             polled: BTreeSet::new(),
+            arrived_in: BTreeSet::new(),
             dead_letters: Vec::new(),
             behind: BTreeSet::new(),
             ticks_late: false,
             doomed: None,
             late: BTreeMap::new(),
-            moved_late: BTreeMap::new(),
             lost_on_the_way: BTreeSet::new(),
             receiving: None,
             step_began: BEGINNING,
@@ -274,11 +282,22 @@ impl World {
         })
     }
 
-    pub(crate) fn record(&mut self, time: Time, change: Change) -> Check<usize> {
+    /// Notes a change that a call has made; its answer says where the record stands.
+    pub(crate) fn record(&mut self, time: Time, change: Change, answer: &Answer) -> Check<usize> {
         let cell = self.home_of(&change.queue().to_owned())?;
-        self.cells[cell].record(time, change);
+        let soft = matches!(&change, Change::Receive { queue, .. } if !is_fifo(queue));
+        let wait = answer.after.iter().find(|wait| wait.cell == cell && !soft);
+        self.cells[cell].record(time, change, wait.map(|wait| wait.offset));
         self.tidy();
         Ok(cell)
+    }
+
+    /// Notes a change that shows itself only now, and came at some time since the last look.
+    pub(crate) fn infer(&mut self, change: Change) -> Check {
+        let cell = self.home_of(&change.queue().to_owned())?;
+        self.cells[cell].record(Time::ZERO, change, None);
+        self.tidy();
+        Ok(())
     }
 
     /// Stays that go on elsewhere are over.
@@ -286,7 +305,7 @@ impl World {
         let taken: BTreeSet<u64> = self
             .cells
             .iter()
-            .flat_map(|cell| cell.now.taken_in.iter().copied())
+            .flat_map(|cell| cell.now.taken_in.keys().copied())
             .collect();
         for queue in self.cells.iter_mut().flat_map(|cell| cell.now.queues.values_mut()) {
             queue.stays.retain(|stay| stay.leaving.is_none() || !taken.contains(&stay.number));

@@ -116,7 +116,7 @@ pub(crate) async fn answer(
         Route::LocalstackInfo => health::localstack_info(),
         Route::Metrics => answer::plain(
             StatusCode::OK,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "text/plain; version=0.0.4; charset=utf-8",
             exposition(&thread.service),
         ),
         Route::Clock if parts.method == Method::PUT => clock::change(&thread.service.node, &body),

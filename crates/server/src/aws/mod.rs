@@ -18,7 +18,6 @@ use http::request::Parts;
 use http::{StatusCode, Version};
 use hyper::body::Incoming;
 use node::{Step, Ticket};
-use tokio::time::timeout;
 use wire::Refused;
 
 use crate::http::answer::{self, Answer};
@@ -63,14 +62,11 @@ pub(crate) async fn read_body(
 ) -> Result<Bytes, body::Refused> {
     let expects = parts.headers.contains_key(EXPECT);
     if parts.version != Version::HTTP_2 {
-        return body::read(incoming, expects, Some(watch)).await;
+        return body::read(incoming, expects, body::Pace::Watch(watch)).await;
     }
     // Several bodies may be under way on one HTTP/2 connection: each has a timer of its own.
-    let patience = thread.watches.patience();
-    let limit = patience.transfer(body::BODY_BYTES_MAX as u64);
-    let read = Box::pin(body::read(incoming, expects, None));
-    let whole = timeout(limit, read).await;
-    whole.unwrap_or(Err(body::Refused::Broken))
+    let limit = thread.watches.patience().body;
+    Box::pin(body::read(incoming, expects, body::Pace::Timer(limit))).await
 }
 
 enum Begun {

@@ -1,11 +1,13 @@
 //! Reads a request's body, bounded in size; the watch bounds it in time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use tokio::time::timeout;
 
 use super::watch::Watch;
 
@@ -32,13 +34,12 @@ pub(crate) enum Refused {
 pub(crate) async fn read(
     mut body: Incoming,
     expects_continue: bool,
-    watch: Option<&Watch>,
+    progress: Pace<'_>,
 ) -> Result<Bytes, Refused> {
-    let progress = Progress(watch);
     let announced = body.size_hint().lower();
     if announced > BODY_BYTES_MAX as u64 {
         if !expects_continue {
-            drain(body, &progress).await;
+            drain(body, progress).await;
         }
         return Err(Refused::TooLarge);
     }
@@ -46,21 +47,21 @@ pub(crate) async fn read(
         return Ok(Bytes::new());
     }
     progress.at(0);
-    let Some(first) = next(&mut body).await? else {
+    let Some(first) = next(&mut body, progress).await? else {
         progress.is_whole();
         return Ok(Bytes::new());
     };
     let whole = if body.is_end_stream() {
         first
     } else {
-        gather(first, body, &progress).await?
+        gather(first, body, progress).await?
     };
     progress.is_whole();
     Ok(whole)
 }
 
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refused> {
-    while let Some(frame) = body.frame().await {
+async fn next(body: &mut Incoming, pace: Pace<'_>) -> Result<Option<Bytes>, Refused> {
+    while let Some(frame) = pace.within(body.frame()).await? {
         if let Ok(data) = frame.map_err(|_| Refused::Broken)?.into_data() {
             return Ok(Some(data));
         }
@@ -69,11 +70,7 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refused> {
 }
 
 /// Grows with what has come, not with what was announced.
-async fn gather(
-    first: Bytes,
-    mut body: Incoming,
-    progress: &Progress<'_>,
-) -> Result<Bytes, Refused> {
+async fn gather(first: Bytes, mut body: Incoming, progress: Pace<'_>) -> Result<Bytes, Refused> {
     let mut charge = Charge(0);
     let mut whole = BytesMut::new();
     let mut piece = first;
@@ -87,37 +84,50 @@ async fn gather(
             drain(body, progress).await;
             return Err(Refused::TooLarge);
         }
-        match next(&mut body).await? {
+        match next(&mut body, progress).await? {
             Some(more) => piece = more,
             None => return Ok(whole.freeze()),
         }
     }
 }
 
-async fn drain(mut body: Incoming, progress: &Progress<'_>) {
+async fn drain(mut body: Incoming, progress: Pace<'_>) {
     let mut dropped = 0;
     while dropped < DRAIN_BYTES_MAX {
         progress.at(dropped);
-        match next(&mut body).await {
+        match next(&mut body, progress).await {
             Ok(Some(piece)) => dropped += piece.len(),
             Ok(None) | Err(_) => return,
         }
     }
 }
 
-/// Tells the watch how far the body is. Without one, whoever reads sets a timer.
-struct Progress<'a>(Option<&'a Watch>);
+/// Who sees to it that a body goes on coming.
+#[derive(Clone, Copy)]
+pub(crate) enum Pace<'a> {
+    /// The connection's watch, which is told how far the body is.
+    Watch(&'a Watch),
+    /// A timer for each piece.
+    Timer(Duration),
+}
 
-impl Progress<'_> {
-    fn at(&self, bytes: usize) {
-        if let Some(watch) = self.0 {
+impl Pace<'_> {
+    fn at(self, bytes: usize) {
+        if let Pace::Watch(watch) = self {
             watch.body_at(bytes as u64);
         }
     }
 
-    fn is_whole(&self) {
-        if let Some(watch) = self.0 {
+    fn is_whole(self) {
+        if let Pace::Watch(watch) = self {
             watch.body_is_whole();
+        }
+    }
+
+    async fn within<T>(self, piece: impl Future<Output = T>) -> Result<T, Refused> {
+        match self {
+            Pace::Watch(_) => Ok(piece.await),
+            Pace::Timer(limit) => timeout(limit, piece).await.map_err(|_| Refused::Broken),
         }
     }
 }

@@ -55,7 +55,6 @@ pub(crate) async fn serve(thread: Rc<IoThread>, tcp: TcpStream, _slot: Slot) {
 async fn http1(thread: &Rc<IoThread>, watch: &Rc<Watch>, stream: Stream) {
     let service = service_fn(|request| answer(thread.clone(), watch.clone(), request));
     let connection = http1::Builder::new()
-        .pipeline_flush(true)
         .max_buf_size(BUFFER_BYTES_MAX)
         // The watch does this, for heads and idle connections apart.
         .header_read_timeout(None)

@@ -27,6 +27,8 @@ pub(crate) struct Stream {
     seen: [u8; 24],
     seen_len: u8,
     given: u8,
+    /// A read was put off until the client has taken its answers.
+    withheld: bool,
 }
 
 impl Stream {
@@ -39,6 +41,7 @@ impl Stream {
             seen: [0; 24],
             seen_len: 0,
             given: 0,
+            withheld: false,
         };
         loop {
             let len = usize::from(stream.seen_len);
@@ -78,6 +81,12 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // Whoever asks on and on without taking an answer is not read any further: what it is owed would grow
+        // without bound.
+        if self.version == Version::Http1 && self.watch.has_untaken() {
+            self.withheld = true;
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let (given, seen) = (usize::from(self.given), usize::from(self.seen_len));
         if given < seen {
@@ -126,8 +135,11 @@ impl AsyncWrite for Stream {
     }
 
     /// Called once all is written: TCP itself has nothing to flush.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.watch.answer_is_out();
+        if std::mem::take(&mut self.withheld) {
+            cx.waker().wake_by_ref();
+        }
         Poll::Ready(Ok(()))
     }
 

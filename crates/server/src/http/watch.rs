@@ -37,6 +37,12 @@ impl Patience {
         (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1))
     }
 
+    /// Whether a transfer stands still, or is slower than it may be.
+    fn is_over(&self, transfer: Transfer, now: Duration) -> bool {
+        now.saturating_sub(transfer.moved) > self.body
+            || now.saturating_sub(transfer.since) > self.transfer(transfer.bytes)
+    }
+
     /// Longest time to move `bytes` of a body or an answer.
     pub(crate) fn transfer(&self, bytes: u64) -> Duration {
         self.body + Duration::from_millis(bytes * 1000 / BYTES_A_SECOND_MIN)
@@ -47,6 +53,8 @@ impl Patience {
 #[derive(Clone, Copy, Debug)]
 struct Transfer {
     since: Duration,
+    /// When the last of the bytes moved.
+    moved: Duration,
     bytes: u64,
 }
 
@@ -87,8 +95,13 @@ impl Watch {
 
     /// So many bytes of the request's body have come.
     pub(crate) fn body_at(&self, bytes: u64) {
-        let since = self.body.get().map_or(self.now.get(), |body| body.since);
-        self.body.set(Some(Transfer { since, bytes }));
+        let now = self.now.get();
+        let since = self.body.get().map_or(now, |body| body.since);
+        self.body.set(Some(Transfer {
+            since,
+            moved: now,
+            bytes,
+        }));
     }
 
     pub(crate) fn body_is_whole(&self) {
@@ -100,6 +113,7 @@ impl Watch {
         if self.answer.get().is_none() {
             self.answer.set(Some(Transfer {
                 since: self.now.get(),
+                moved: self.now.get(),
                 bytes: 0,
             }));
         }
@@ -108,6 +122,7 @@ impl Watch {
     pub(crate) fn answer_moves(&self, bytes: usize) {
         if let Some(answer) = self.answer.get() {
             self.answer.set(Some(Transfer {
+                moved: self.now.get(),
                 bytes: answer.bytes + bytes as u64,
                 ..answer
             }));
@@ -116,6 +131,11 @@ impl Watch {
 
     pub(crate) fn answer_is_out(&self) {
         self.answer.set(None);
+    }
+
+    /// Whether answers wait for the client to take them.
+    pub(crate) fn has_untaken(&self) -> bool {
+        self.answer.get().is_some()
     }
 
     /// Whether the sweep has given up on the client.
@@ -136,7 +156,7 @@ impl Watch {
     fn overdue(&self, patience: &Patience) -> bool {
         let now = self.now.get();
         let slow = |transfer: Option<Transfer>| {
-            transfer.is_some_and(|it| now.saturating_sub(it.since) > patience.transfer(it.bytes))
+            transfer.is_some_and(|transfer| patience.is_over(transfer, now))
         };
         if slow(self.answer.get()) || slow(self.body.get()) {
             return true;
@@ -313,6 +333,15 @@ mod tests {
         guard.watch.body_at(BYTES_A_SECOND_MIN * 5);
         assert!(!cut_at(&watches, &guard, 25));
         assert!(cut_at(&watches, &guard, 26));
+    }
+
+    #[test]
+    fn a_body_that_stops_is_cut_however_much_of_it_came() {
+        let (watches, guard) = watched();
+        guard.watch.request_begins();
+        guard.watch.body_at(BYTES_A_SECOND_MIN * 1000);
+        assert!(!cut_at(&watches, &guard, 20));
+        assert!(cut_at(&watches, &guard, 21));
     }
 
     #[test]
