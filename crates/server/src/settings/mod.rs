@@ -31,9 +31,9 @@ Examples:
   tidings --listen 0.0.0.0:4566 --insecure         for containers: anybody who reaches the port may do anything
 
 Then, with any AWS SDK, Terraform or the AWS CLI:
-  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1
+  export AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-  aws sqs create-queue --queue-name orders
+  aws --endpoint-url http://127.0.0.1:4566 sqs create-queue --queue-name orders
 
 Every flag is also a variable (TIDINGS_CACHE_BYTES for --cache-bytes) and an entry of the configuration file
 (cache-bytes = \"256M\"). A flag is stronger than a variable, a variable than the file.
