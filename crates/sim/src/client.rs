@@ -146,13 +146,16 @@ pub(crate) fn change_batch(queue: &str, changes: &[(&str, u32)]) -> Request<'sta
 }
 
 pub(crate) fn purge(queue: &str) -> Request<'static> {
-    Request::PurgeQueue(PurgeQueueRequest { queue_url: url(queue) })
+    Request::PurgeQueue(PurgeQueueRequest {
+        queue_url: url(queue),
+    })
 }
 
 pub(crate) type Attributes = Vec<(&'static str, String)>;
 
 fn map(attributes: &Attributes) -> Vec<(Str<'static>, Str<'static>)> {
-    let pair = |(name, value): &(&'static str, String)| (Str::from(*name), Str::from(value.clone()));
+    let pair =
+        |(name, value): &(&'static str, String)| (Str::from(*name), Str::from(value.clone()));
     attributes.iter().map(pair).collect()
 }
 
@@ -165,7 +168,9 @@ pub(crate) fn create(queue: &str, attributes: &Attributes) -> Request<'static> {
 }
 
 pub(crate) fn delete_queue(queue: &str) -> Request<'static> {
-    Request::DeleteQueue(DeleteQueueRequest { queue_url: url(queue) })
+    Request::DeleteQueue(DeleteQueueRequest {
+        queue_url: url(queue),
+    })
 }
 
 pub(crate) fn set_attributes(queue: &str, attributes: &Attributes) -> Request<'static> {

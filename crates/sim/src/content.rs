@@ -37,14 +37,20 @@ impl Content {
         let letters = (0..padding).map(|at| char::from(b'a' + ((number + at) % 26) as u8));
         let mut attributes = Vec::new();
         if random.percent(30) {
-            attributes.push(("a.text".to_owned(), Value::text("String", format!("t{number}"))));
+            attributes.push((
+                "a.text".to_owned(),
+                Value::text("String", format!("t{number}")),
+            ));
         }
         if random.percent(15) {
             let bytes = number.to_le_bytes().to_vec();
             attributes.push(("binary".to_owned(), Value::binary(bytes)));
         }
         if random.percent(15) {
-            attributes.push(("n".to_owned(), Value::text("Number.int", number.to_string())));
+            attributes.push((
+                "n".to_owned(),
+                Value::text("Number.int", number.to_string()),
+            ));
         }
         Content {
             number,
@@ -130,21 +136,32 @@ impl Seen {
             value.ok_or_else(|| Violation(format!("{name} is missing or no number in {message:?}")))
         };
         let body = text(&message.body);
-        let Some(told) = body.strip_prefix('m').and_then(|rest| rest.split(':').next()?.parse().ok())
+        let Some(told) = body
+            .strip_prefix('m')
+            .and_then(|rest| rest.split(':').next()?.parse().ok())
         else {
             return violated(format!("nobody sent the body {body:?}"));
         };
         if attribute("SenderId").as_deref() != Some(crate::client::SENDER) {
-            return violated(format!("SenderId of m{told} is {:?}", attribute("SenderId")));
+            return violated(format!(
+                "SenderId of m{told} is {:?}",
+                attribute("SenderId")
+            ));
         }
         let given = message.message_attributes.as_deref().unwrap_or_default();
         Ok(Seen {
             content: Content {
                 number: told,
-                attributes: given.iter().map(|(name, value)| (name.to_string(), Value::of(value))).collect(),
+                attributes: given
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), Value::of(value)))
+                    .collect(),
                 group: attribute("MessageGroupId"),
                 body_md5: text(&message.md5_of_body),
-                attributes_md5: message.md5_of_message_attributes.as_deref().map(str::to_owned),
+                attributes_md5: message
+                    .md5_of_message_attributes
+                    .as_deref()
+                    .map(str::to_owned),
                 body,
             },
             id: text(&message.message_id),

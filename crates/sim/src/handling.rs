@@ -31,7 +31,10 @@ fn fate(queue: &Queue, handle: &Handle, now: Time) -> Fate {
     if queue.incarnation != handle.incarnation {
         return Fate::Foreign;
     }
-    let Some(stay) = queue.find(handle.stay).filter(|stay| stay.leaving.is_none()) else {
+    let Some(stay) = queue
+        .find(handle.stay)
+        .filter(|stay| stay.leaving.is_none())
+    else {
         return Fate::Gone;
     };
     let current = stay.handle() == Some(handle.text.as_str());
@@ -47,10 +50,16 @@ fn fate_of_hiding(queue: &Queue, handle: &Handle, now: Time, seconds: u32) -> Fa
     match fate(queue, handle, now) {
         Fate::Works => {
             // A receive that a crash has undone counts as if it were now.
-            let known = queue.find(handle.stay).filter(|stay| stay.handles.contains(&handle.text));
+            let known = queue
+                .find(handle.stay)
+                .filter(|stay| stay.handles.contains(&handle.text));
             let last = known.and_then(|stay| stay.last);
             let hidden = last.map_or(0, |last| now.since(last) / 1000) + u64::from(seconds);
-            if seconds > 0 && hidden > HIDDEN_MAX { Fate::TooLong } else { Fate::Works }
+            if seconds > 0 && hidden > HIDDEN_MAX {
+                Fate::TooLong
+            } else {
+                Fate::Works
+            }
         }
         other @ (Fate::Expired | Fate::Gone | Fate::Foreign | Fate::TooLong) => other,
     }
@@ -62,15 +71,20 @@ impl World {
         if self.handles.is_empty() {
             return Vec::new();
         }
-        let from = if self.random.percent(60) { self.handles.len().saturating_sub(12) } else { 0 };
+        let from = if self.random.percent(60) {
+            self.handles.len().saturating_sub(12)
+        } else {
+            0
+        };
         let at = from + self.random.index(self.handles.len() - from);
         let first = self.handles[at].clone();
         let mut drawn = vec![first];
         if self.random.percent(50) {
             let wanted = self.random.between(1, 9) as usize;
-            let same = self.handles.iter().rev().filter(|handle| {
-                handle.queue == drawn[0].queue && handle.text != drawn[0].text
-            });
+            let same =
+                self.handles.iter().rev().filter(|handle| {
+                    handle.queue == drawn[0].queue && handle.text != drawn[0].text
+                });
             let more: Vec<Handle> = same.take(wanted).cloned().collect();
             drawn.extend(more);
         }
@@ -117,9 +131,10 @@ impl World {
         };
         let (mut stays, mut messages, mut expected) = (Vec::new(), Vec::new(), Vec::new());
         for handle in handles {
-            let fate = match fate(queue, handle, now) {
-                _ if stays.contains(&handle.stay) => Fate::Gone,
-                fate => fate,
+            let fate = if stays.contains(&handle.stay) {
+                Fate::Gone
+            } else {
+                fate(queue, handle, now)
             };
             if fate == Fate::Works {
                 stays.push(handle.stay);
@@ -134,7 +149,14 @@ impl World {
         judge_codes("delete", &answer.result, &expected)?;
         self.note(|| format!("delete from {name}: {messages:?} of {}", handles.len()));
         if !stays.is_empty() {
-            self.record(now, Change::Delete { queue: name.clone(), stays }, &answer)?;
+            self.record(
+                now,
+                Change::Delete {
+                    queue: name.clone(),
+                    stays,
+                },
+                &answer,
+            )?;
         }
         let tells = self.all_of(home);
         let what = format!("delete {messages:?}");
@@ -149,10 +171,14 @@ impl World {
         };
         let now = self.now();
         let seconds = [0, 0, 1, 5, 30, 600, 43_200];
-        let changes: Vec<(Handle, u32)> =
-            handles.into_iter().map(|handle| (handle, *self.random.pick(&seconds))).collect();
-        let texts: Vec<(&str, u32)> =
-            changes.iter().map(|(handle, seconds)| (handle.text.as_str(), *seconds)).collect();
+        let changes: Vec<(Handle, u32)> = handles
+            .into_iter()
+            .map(|handle| (handle, *self.random.pick(&seconds)))
+            .collect();
+        let texts: Vec<(&str, u32)> = changes
+            .iter()
+            .map(|(handle, seconds)| (handle.text.as_str(), *seconds))
+            .collect();
         let single = texts.len() == 1 && self.random.percent(70);
         let request = match texts[..] {
             [(text, seconds)] if single => client::change(&name, text, seconds),
@@ -173,7 +199,9 @@ impl World {
         let (mut stays, mut expected) = (Vec::new(), Vec::new());
         for (handle, seconds) in &changes {
             let fate = fate_of_hiding(&queue, handle, now, *seconds);
-            let delayed = queue.find(handle.stay).is_some_and(|stay| queue.phase(stay, now) == Phase::Delayed);
+            let delayed = queue
+                .find(handle.stay)
+                .is_some_and(|stay| queue.phase(stay, now) == Phase::Delayed);
             if fate == Fate::Works
                 && !delayed
                 && let Some(stay) = queue.find_mut(handle.stay)
@@ -189,11 +217,21 @@ impl World {
         }
         judge_codes("change visibility", &answer.result, &expected)?;
         self.note(|| {
-            let all: Vec<(u64, u32)> = changes.iter().map(|(handle, seconds)| (handle.message, *seconds)).collect();
+            let all: Vec<(u64, u32)> = changes
+                .iter()
+                .map(|(handle, seconds)| (handle.message, *seconds))
+                .collect();
             format!("change visibility in {name}: {all:?}, {} done", stays.len())
         });
         if !stays.is_empty() {
-            self.record(now, Change::Hide { queue: name.clone(), stays }, &answer)?;
+            self.record(
+                now,
+                Change::Hide {
+                    queue: name.clone(),
+                    stays,
+                },
+                &answer,
+            )?;
         }
         let tells = self.all_of(home);
         self.pend(format!("change visibility in {name}"), answer, tells);
@@ -206,7 +244,9 @@ fn judge_codes(what: &str, result: &node::Reply, expected: &[Option<&'static str
     let fits = |failed: &[BatchResultErrorEntry<'_>]| {
         expected.iter().enumerate().all(|(at, expected)| {
             let id = format!("e{at}");
-            let entry = failed.iter().find(|entry| entry.id.as_deref() == Some(id.as_str()));
+            let entry = failed
+                .iter()
+                .find(|entry| entry.id.as_deref() == Some(id.as_str()));
             entry.and_then(|entry| entry.code.as_deref()) == *expected
         })
     };
@@ -221,5 +261,7 @@ fn judge_codes(what: &str, result: &node::Reply, expected: &[Option<&'static str
         Err(error) => *expected == [Some(error.kind.code)],
         Ok(_) => return violated(format!("{what} was answered with {result:?}")),
     };
-    ensure(right, || format!("{what} should fail with {expected:?} and was answered with {result:?}"))
+    ensure(right, || {
+        format!("{what} should fail with {expected:?} and was answered with {result:?}")
+    })
 }

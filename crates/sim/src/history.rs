@@ -108,8 +108,16 @@ impl History {
                 end.0, self.durable.0
             )
         })?;
-        let least = self.entries.iter().take_while(|entry| entry.until <= end).count();
-        let most = self.entries.iter().take_while(|entry| entry.after < end).count();
+        let least = self
+            .entries
+            .iter()
+            .take_while(|entry| entry.until <= end)
+            .count();
+        let most = self
+            .entries
+            .iter()
+            .take_while(|entry| entry.after < end)
+            .count();
         if most < self.told {
             let lost = &self.entries[most];
             return violated(format!(
@@ -128,7 +136,10 @@ impl History {
 
     /// Where each entry's record stands, for the trace.
     pub(crate) fn places(&self) -> Vec<(u64, u64)> {
-        self.entries.iter().map(|entry| (entry.after.0, entry.until.0)).collect()
+        self.entries
+            .iter()
+            .map(|entry| (entry.after.0, entry.until.0))
+            .collect()
     }
 
     /// The state if `kept` entries survive, with the time of the last of them.

@@ -51,7 +51,10 @@ impl Ledger {
             .iter()
             .find(|message| !self.drained.contains(message) && !self.may_be_gone.contains(message));
         ensure(lost.is_none(), || {
-            format!("m{} was acknowledged, never removed, and is gone", lost.unwrap_or(&0))
+            format!(
+                "m{} was acknowledged, never removed, and is gone",
+                lost.unwrap_or(&0)
+            )
         })
     }
 

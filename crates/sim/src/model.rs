@@ -163,8 +163,10 @@ impl Queue {
             }
             lives
         });
-        self.remembered.retain(|known| known.at.after(FIVE_MINUTES) > now);
-        self.attempts.retain(|_, attempt| attempt.at.after(FIVE_MINUTES) > now);
+        self.remembered
+            .retain(|known| known.at.after(FIVE_MINUTES) > now);
+        self.attempts
+            .retain(|_, attempt| attempt.at.after(FIVE_MINUTES) > now);
     }
 
     pub(crate) fn phase(&self, stay: &Stay, now: Time) -> Phase {

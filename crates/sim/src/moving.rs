@@ -12,15 +12,22 @@ impl World {
     fn is_redrive_target(&self, name: &str) -> bool {
         let queues = self.cells.iter().flat_map(|cell| cell.now.queues.values());
         queues.into_iter().any(|queue| {
-            let target = queue.config.redrive.as_ref().map(|(target, _)| target.as_str());
+            let target = queue
+                .config
+                .redrive
+                .as_ref()
+                .map(|(target, _)| target.as_str());
             target == Some(name)
         })
     }
 
     pub(crate) fn start_move(&mut self) -> Check {
         let names = self.names.clone();
-        let dead: Vec<String> =
-            names.iter().filter(|name| self.is_redrive_target(name)).cloned().collect();
+        let dead: Vec<String> = names
+            .iter()
+            .filter(|name| self.is_redrive_target(name))
+            .cloned()
+            .collect();
         let Some(source) = (if dead.is_empty() || self.random.percent(5) {
             self.draw_queue()
         } else {
@@ -30,8 +37,14 @@ impl World {
         };
         // Moved within one queue, messages could change more often than can be seen.
         let others: Vec<&String> = names.iter().filter(|name| **name != source).collect();
-        let destination = self.random.percent(40).then(|| (*self.random.pick(&others)).clone());
-        let rate = self.random.percent(50).then(|| *self.random.pick(&[1, 2, 20, 500]));
+        let destination = self
+            .random
+            .percent(40)
+            .then(|| (*self.random.pick(&others)).clone());
+        let rate = self
+            .random
+            .percent(50)
+            .then(|| *self.random.pick(&[1, 2, 20, 500]));
         let now = self.now();
         let answer = self.ask(&client::start_move(&source, destination.as_deref(), rate))?;
         self.pass_time(now);
@@ -50,7 +63,9 @@ impl World {
             .is_some_and(|task| !task.over);
         let handle = match &answer.result {
             Ok(Reply::StartMessageMoveTask(reply)) => {
-                ensure(legal, || format!("a move from {source} to {destination:?} began"))?;
+                ensure(legal, || {
+                    format!("a move from {source} to {destination:?} began")
+                })?;
                 reply.task_handle.as_deref().unwrap_or_default().to_owned()
             }
             Err(error) if !legal || runs => {
@@ -58,7 +73,9 @@ impl World {
                 return Ok(());
             }
             other => {
-                return violated(format!("a move from {source} to {destination:?} gave {other:?}"));
+                return violated(format!(
+                    "a move from {source} to {destination:?} gave {other:?}"
+                ));
             }
         };
         self.note(|| format!("move from {source} to {destination:?} at {rate:?}"));
@@ -85,9 +102,16 @@ impl World {
         let now = self.now();
         let answer = self.ask(&client::cancel_move(&handle))?;
         self.pass_time(now);
-        let source = self.cells.iter().flat_map(|cell| cell.now.queues.values()).find(|queue| {
-            queue.task.as_ref().is_some_and(|task| task.handle == handle)
-        });
+        let source = self
+            .cells
+            .iter()
+            .flat_map(|cell| cell.now.queues.values())
+            .find(|queue| {
+                queue
+                    .task
+                    .as_ref()
+                    .is_some_and(|task| task.handle == handle)
+            });
         let running = source
             .filter(|queue| queue.task.as_ref().is_some_and(|task| !task.over))
             .map(|queue| queue.name.clone());
@@ -113,7 +137,10 @@ impl World {
 
     /// A task was seen to be over. No record says so: it may have ended by itself.
     fn move_is_over(&mut self, source: &str) {
-        let queues = self.cells.iter_mut().flat_map(|cell| cell.now.queues.values_mut());
+        let queues = self
+            .cells
+            .iter_mut()
+            .flat_map(|cell| cell.now.queues.values_mut());
         for queue in queues.filter(|queue| queue.name == source) {
             if let Some(task) = &mut queue.task {
                 task.over = true;
@@ -126,7 +153,9 @@ impl World {
         let answer = self.ask(&client::list_moves(source))?;
         let tasks = match &answer.result {
             Ok(Reply::ListMessageMoveTasks(reply)) => reply.results.as_deref().unwrap_or_default(),
-            Err(error) if error.kind.status == 404 && self.queue(source).is_none() => return Ok(false),
+            Err(error) if error.kind.status == 404 && self.queue(source).is_none() => {
+                return Ok(false);
+            }
             other => return violated(format!("listing the moves from {source} gave {other:?}")),
         };
         let shown: Vec<(String, i64, i64)> = tasks
@@ -134,12 +163,18 @@ impl World {
             .map(|task| {
                 let status = task.status.as_deref().unwrap_or_default().to_owned();
                 let moved = task.approximate_number_of_messages_moved.unwrap_or(-1);
-                (status, moved, task.approximate_number_of_messages_to_move.unwrap_or(-1))
+                (
+                    status,
+                    moved,
+                    task.approximate_number_of_messages_to_move.unwrap_or(-1),
+                )
             })
             .collect();
         self.note(|| format!("moves from {source}: {shown:?}"));
         let Some(task) = self.queue(source).and_then(|queue| queue.task.clone()) else {
-            return Ok(shown.first().is_some_and(|(status, ..)| status == "RUNNING"));
+            return Ok(shown
+                .first()
+                .is_some_and(|(status, ..)| status == "RUNNING"));
         };
         let Some((status, moved, total)) = shown.first() else {
             return violated(format!("a task of {source} is not listed"));

@@ -67,7 +67,10 @@ impl World {
                 };
                 self.note(|| format!("{} is answered", event.poll));
                 ensure(event.time <= poll.deadline || self.ticks_late, || {
-                    format!("receive {} was answered after its wait was over", event.poll)
+                    format!(
+                        "receive {} was answered after its wait was over",
+                        event.poll
+                    )
                 })?;
                 self.received(&poll.asked, event.time, event.answer, false)?;
             }
@@ -125,8 +128,10 @@ impl World {
         let Some(queue) = self.queue(name) else {
             return Ok(());
         };
-        let ids: BTreeSet<(u64, &str)> =
-            seen.iter().map(|seen| (seen.content.number, seen.id.as_str())).collect();
+        let ids: BTreeSet<(u64, &str)> = seen
+            .iter()
+            .map(|seen| (seen.content.number, seen.id.as_str()))
+            .collect();
         let mut departing = Vec::new();
         for stay in queue.present() {
             let here = ids.contains(&(stay.content.number, stay.id.as_str()));
@@ -134,7 +139,9 @@ impl World {
                 continue;
             }
             let exits = self.exits(name, stay);
-            let exit = exits.iter().find_map(|hop| Some((hop.to.clone(), hop.errand?)));
+            let exit = exits
+                .iter()
+                .find_map(|hop| Some((hop.to.clone(), hop.errand?)));
             let Some((to, errand)) = exit else {
                 return violated(format!(
                     "m{} has gone from {name}, where it was {:?}",
@@ -151,7 +158,14 @@ impl World {
     }
 
     /// A message went into the outbox of its queue.
-    pub(crate) fn depart(&mut self, from: &str, stay: u64, to: &str, errand: Errand, now: Time) -> Check {
+    pub(crate) fn depart(
+        &mut self,
+        from: &str,
+        stay: u64,
+        to: &str,
+        errand: Errand,
+        now: Time,
+    ) -> Check {
         self.note(|| format!("stay {stay} leaves {from} for {to}: {errand:?}"));
         if errand == Errand::DeadLetter {
             self.dead_letters.push((from.to_owned(), stay));
@@ -163,7 +177,10 @@ impl World {
             since: self.step_began,
         };
         let queue = from.to_owned();
-        self.infer(Change::Leave { queue, leaving: vec![(stay, leaving)] })?;
+        self.infer(Change::Leave {
+            queue,
+            leaving: vec![(stay, leaving)],
+        })?;
         self.keeps_pace(from, now)
     }
 
@@ -177,7 +194,10 @@ impl World {
         };
         let most = now.since(task.started) * u64::from(rate) / 1000 + 1;
         ensure(task.taken <= most, || {
-            format!("a task of {from} moved {} messages, allowed were {most}", task.taken)
+            format!(
+                "a task of {from} moved {} messages, allowed were {most}",
+                task.taken
+            )
         })
     }
 
@@ -192,7 +212,10 @@ impl World {
                 return violated(format!("m{message} is missing in {name}"));
             };
             ensure(seen.content.number == message, || {
-                format!("m{} stands in {name} where m{message} should", seen.content.number)
+                format!(
+                    "m{} stands in {name} where m{message} should",
+                    seen.content.number
+                )
             })?;
             self.same(queue, stay, seen, stay.total(), stay.first)?;
             let phase = queue.phase(stay, now);
@@ -200,7 +223,9 @@ impl World {
                 && seen.visible == (phase != Phase::Hidden);
             ensure(right, || {
                 let (visible, delayed) = (seen.visible, seen.delayed);
-                format!("m{message} in {name} should be {phase:?}: visible {visible}, delayed {delayed}")
+                format!(
+                    "m{message} in {name} should be {phase:?}: visible {visible}, delayed {delayed}"
+                )
             })?;
         }
         match shown.next() {
@@ -213,7 +238,9 @@ impl World {
         let gauges = self.node().queue_gauges();
         let names: Vec<&str> = gauges.iter().map(|gauge| gauge.name.as_str()).collect();
         let expected = self.queue_names();
-        ensure(names == expected, || format!("there are {names:?} and should be {expected:?}"))?;
+        ensure(names == expected, || {
+            format!("there are {names:?} and should be {expected:?}")
+        })?;
         for gauge in &gauges {
             let Some(queue) = self.queue(&gauge.name) else {
                 continue;
@@ -224,10 +251,19 @@ impl World {
                 delayed: gauge.delayed,
             };
             let truth = counts(queue, now);
-            ensure(shown == truth, || format!("{} counts {shown:?}, truly {truth:?}", gauge.name))?;
-            let oldest = queue.present().map(|stay| now.since(stay.sent) / 1000).max().unwrap_or(0);
+            ensure(shown == truth, || {
+                format!("{} counts {shown:?}, truly {truth:?}", gauge.name)
+            })?;
+            let oldest = queue
+                .present()
+                .map(|stay| now.since(stay.sent) / 1000)
+                .max()
+                .unwrap_or(0);
             ensure(gauge.oldest_age_seconds == oldest, || {
-                format!("the oldest of {} is {oldest} s, not {}", gauge.name, gauge.oldest_age_seconds)
+                format!(
+                    "the oldest of {} is {oldest} s, not {}",
+                    gauge.name, gauge.oldest_age_seconds
+                )
             })?;
         }
         Ok(())
@@ -238,14 +274,19 @@ impl World {
         if !self.behind.is_empty() {
             return Ok(());
         }
-        let waiting: Vec<(u64, client::Asked, Time)> =
-            self.polls.iter().map(|(&number, poll)| (number, poll.asked.clone(), poll.deadline)).collect();
+        let waiting: Vec<(u64, client::Asked, Time)> = self
+            .polls
+            .iter()
+            .map(|(&number, poll)| (number, poll.asked.clone(), poll.deadline))
+            .collect();
         for (number, asked, deadline) in waiting {
             let home = self.home_of(&asked.queue)?;
             if self.troubled(home) {
                 continue;
             }
-            ensure(now < deadline, || format!("receive {number} still waits after its wait is over"))?;
+            ensure(now < deadline, || {
+                format!("receive {number} still waits after its wait is over")
+            })?;
             let Some(queue) = self.queue(&asked.queue) else {
                 return violated(format!("receive {number} waits on a queue that is gone"));
             };
@@ -266,7 +307,11 @@ impl World {
 
     fn may_tell(&self, pending: &Pending) -> bool {
         self.sabotage == Some(Sabotage::TellEarly)
-            || pending.answer.after.iter().all(|&wait| self.node().reached(wait))
+            || pending
+                .answer
+                .after
+                .iter()
+                .all(|&wait| self.node().reached(wait))
     }
 
     /// Tells clients what they may be told: most of it.
@@ -311,17 +356,29 @@ impl World {
 
     /// A receive's answer comes after its dead letters are where they belong.
     fn has_arrived(&mut self, stay: u64) -> Check {
-        let waiting = self.cells.iter().flat_map(|cell| cell.now.queues.values()).find_map(|queue| {
-            let stay = queue.find(stay)?;
-            Some((queue.name.clone(), stay.content.number, stay.leaving.clone()?))
-        });
+        let waiting = self
+            .cells
+            .iter()
+            .flat_map(|cell| cell.now.queues.values())
+            .find_map(|queue| {
+                let stay = queue.find(stay)?;
+                Some((
+                    queue.name.clone(),
+                    stay.content.number,
+                    stay.leaving.clone()?,
+                ))
+            });
         let Some((from, message, leaving)) = waiting else {
             return Ok(());
         };
         let homes = [self.home_of(&from)?, self.home_of(&leaving.to)?];
-        let held_up = homes.into_iter().any(|cell| self.troubled(cell)) || self.queue(&leaving.to).is_none();
+        let held_up =
+            homes.into_iter().any(|cell| self.troubled(cell)) || self.queue(&leaving.to).is_none();
         ensure(held_up || self.lost_on_the_way.contains(&stay), || {
-            format!("a receive was answered while its dead letter m{message} was not yet in {}", leaving.to)
+            format!(
+                "a receive was answered while its dead letter m{message} was not yet in {}",
+                leaving.to
+            )
         })
     }
 

@@ -55,7 +55,10 @@ impl World {
     /// A queue that exists; now and then one that does not.
     pub(crate) fn draw_queue(&mut self) -> Option<String> {
         let names = self.names.clone();
-        let existing: Vec<&String> = names.iter().filter(|name| self.queue(name).is_some()).collect();
+        let existing: Vec<&String> = names
+            .iter()
+            .filter(|name| self.queue(name).is_some())
+            .collect();
         if existing.is_empty() || self.random.percent(2) {
             return Some(self.random.pick(&names).clone());
         }
@@ -66,7 +69,9 @@ impl World {
     /// An answer about a queue that is not there.
     pub(crate) fn expect_no_queue(&mut self, queue: &str, answer: Answer) -> Check {
         let right = matches!(&answer.result, Err(error) if error.kind.shape == "QueueDoesNotExist");
-        ensure(right, || format!("{queue} does not exist and answers {:?}", answer.result))?;
+        ensure(right, || {
+            format!("{queue} does not exist and answers {:?}", answer.result)
+        })?;
         let home = self.home_of(queue)?;
         let tells = self.all_of(home);
         self.note(|| format!("{queue} does not exist"));
@@ -76,16 +81,29 @@ impl World {
 
     fn draw_config(&mut self, name: &str) -> Config {
         let fifo = is_fifo(name);
-        let dead = self.names.iter().find(|name| is_dead_letter_queue(name) && is_fifo(name) == fifo);
-        let target = dead.cloned().filter(|dead| self.queue(dead).is_some() && !is_dead_letter_queue(name));
+        let dead = self
+            .names
+            .iter()
+            .find(|name| is_dead_letter_queue(name) && is_fifo(name) == fifo);
+        let target = dead
+            .cloned()
+            .filter(|dead| self.queue(dead).is_some() && !is_dead_letter_queue(name));
         let redrives = self.random.percent(60);
         let most = self.random.between(1, 4) as u32;
         let retention = [60, 120, 3_600, 345_600, 345_600, 1_209_600];
         Config {
-            delay: if self.random.percent(25) { *self.random.pick(&[1, 3, 30]) } else { 0 },
+            delay: if self.random.percent(25) {
+                *self.random.pick(&[1, 3, 30])
+            } else {
+                0
+            },
             visibility: *self.random.pick(&[0, 1, 10, 30, 30, 30, 300]),
             retention: *self.random.pick(&retention),
-            wait: if self.random.percent(20) { *self.random.pick(&[1, 20]) } else { 0 },
+            wait: if self.random.percent(20) {
+                *self.random.pick(&[1, 20])
+            } else {
+                0
+            },
             redrive: target.filter(|_| redrives).map(|target| (target, most)),
             content_dedup: fifo && self.random.percent(40),
             group_scope: fifo && self.random.percent(30),
@@ -94,7 +112,10 @@ impl World {
 
     pub(crate) fn create_queue(&mut self) -> Check {
         let names = self.names.clone();
-        let missing: Vec<&String> = names.iter().filter(|name| self.queue(name).is_none()).collect();
+        let missing: Vec<&String> = names
+            .iter()
+            .filter(|name| self.queue(name).is_none())
+            .collect();
         let name = if missing.is_empty() || self.random.percent(10) {
             self.random.pick(&names).clone()
         } else {
@@ -112,8 +133,15 @@ impl World {
         given.retain(|(name, value)| *name != "RedrivePolicy" || !value.is_empty());
         if is_fifo(name) {
             given.push(("FifoQueue", "true".to_owned()));
-            given.push(("ContentBasedDeduplication", config.content_dedup.to_string()));
-            let scope = if config.group_scope { "messageGroup" } else { "queue" };
+            given.push((
+                "ContentBasedDeduplication",
+                config.content_dedup.to_string(),
+            ));
+            let scope = if config.group_scope {
+                "messageGroup"
+            } else {
+                "queue"
+            };
             given.push(("DeduplicationScope", scope.to_owned()));
         }
         if exists {
@@ -206,7 +234,10 @@ impl World {
         };
         let drawn = self.draw_config(&name);
         let Some(queue) = self.queue(&name) else {
-            let answer = self.ask(&client::set_attributes(&name, &vec![("DelaySeconds", "1".to_owned())]))?;
+            let answer = self.ask(&client::set_attributes(
+                &name,
+                &vec![("DelaySeconds", "1".to_owned())],
+            ))?;
             return self.expect_no_queue(&name, answer);
         };
         let mut config = queue.config.clone();
@@ -245,7 +276,10 @@ impl World {
             return Ok(());
         }
         ensure(answer.result.is_ok(), || {
-            format!("setting {given:?} of {name} was answered with {:?}", answer.result)
+            format!(
+                "setting {given:?} of {name} was answered with {:?}",
+                answer.result
+            )
         })?;
         self.note(|| format!("set {given:?} of {name}"));
         self.record(now, Change::Configure(name.to_owned(), config), &answer)?;
@@ -277,14 +311,22 @@ impl World {
         let mut expected = attributes(&queue.config);
         expected.extend([
             ("ApproximateNumberOfMessages", counts.visible.to_string()),
-            ("ApproximateNumberOfMessagesNotVisible", counts.in_flight.to_string()),
-            ("ApproximateNumberOfMessagesDelayed", counts.delayed.to_string()),
+            (
+                "ApproximateNumberOfMessagesNotVisible",
+                counts.in_flight.to_string(),
+            ),
+            (
+                "ApproximateNumberOfMessagesDelayed",
+                counts.delayed.to_string(),
+            ),
             ("QueueArn", arn(name)),
         ]);
         for (attribute, value) in expected {
             let found = shown.iter().find(|(name, _)| name == attribute);
             let found = found.map(|(_, value)| value.as_ref()).unwrap_or_default();
-            ensure(found == value, || format!("{attribute} of {name} is {found} and should be {value}"))?;
+            ensure(found == value, || {
+                format!("{attribute} of {name} is {found} and should be {value}")
+            })?;
         }
         let tells = self.all_of(home);
         self.pend(format!("attributes of {name}"), answer, tells);
@@ -297,10 +339,17 @@ impl World {
             Ok(Reply::ListQueues(reply)) => reply.queue_urls.as_deref().unwrap_or_default(),
             other => return violated(format!("ListQueues was answered with {other:?}")),
         };
-        let shown: Vec<&str> = shown.iter().filter_map(|url| url.rsplit('/').next()).collect();
+        let shown: Vec<&str> = shown
+            .iter()
+            .filter_map(|url| url.rsplit('/').next())
+            .collect();
         let expected = self.queue_names();
-        ensure(shown == expected, || format!("ListQueues shows {shown:?}, there are {expected:?}"))?;
-        let tells = (0..self.cells.len()).map(|cell| (cell, self.cells[cell].len())).collect();
+        ensure(shown == expected, || {
+            format!("ListQueues shows {shown:?}, there are {expected:?}")
+        })?;
+        let tells = (0..self.cells.len())
+            .map(|cell| (cell, self.cells[cell].len()))
+            .collect();
         self.pend("list queues".to_owned(), answer, tells);
         Ok(())
     }

@@ -59,7 +59,9 @@ impl World {
                 let queue = asked.queue.clone();
                 self.note(|| format!("receive from {queue} waits as {number}"));
                 self.pass_time(now);
-                let Some(wait) = self.queue(&queue).map(|queue| asked.wait.unwrap_or(queue.config.wait))
+                let Some(wait) = self
+                    .queue(&queue)
+                    .map(|queue| asked.wait.unwrap_or(queue.config.wait))
                 else {
                     return violated(format!("a receive waits on {queue}, which does not exist"));
                 };
@@ -69,7 +71,14 @@ impl World {
                 })?;
                 self.held_nothing_back(&asked, now, &BTreeSet::new())?;
                 let deadline = now.after(Seconds(wait));
-                self.polls.insert(number, Poll { ticket, asked, deadline });
+                self.polls.insert(
+                    number,
+                    Poll {
+                        ticket,
+                        asked,
+                        deadline,
+                    },
+                );
                 Ok(())
             }
         }
@@ -78,11 +87,19 @@ impl World {
     fn gives_again(&self, asked: &Asked) -> bool {
         let queue = self.queue(&asked.queue);
         let attempt = asked.attempt.as_deref();
-        queue.zip(attempt).is_some_and(|(queue, attempt)| queue.untouched(attempt).is_some())
+        queue
+            .zip(attempt)
+            .is_some_and(|(queue, attempt)| queue.untouched(attempt).is_some())
     }
 
     /// Judges what a receive gave out, and notes it. `direct`: nothing else happened since the last look.
-    pub(crate) fn received(&mut self, asked: &Asked, now: Time, answer: Answer, direct: bool) -> Check {
+    pub(crate) fn received(
+        &mut self,
+        asked: &Asked,
+        now: Time,
+        answer: Answer,
+        direct: bool,
+    ) -> Check {
         let name = &asked.queue;
         let home = self.home_of(name)?;
         if self.refused(home, &answer.result)? {
@@ -96,7 +113,10 @@ impl World {
             Ok(Reply::ReceiveMessage(reply)) => reply.messages.as_deref().unwrap_or_default(),
             other => return violated(format!("a receive was answered with {other:?}")),
         };
-        let seen = messages.iter().map(Seen::of).collect::<Check<Vec<Seen>>>()?;
+        let seen = messages
+            .iter()
+            .map(Seen::of)
+            .collect::<Check<Vec<Seen>>>()?;
         for seen in &seen {
             self.bring(seen, name, now)?;
         }
@@ -107,14 +127,25 @@ impl World {
         } else {
             self.judge_given(asked, &seen, now, direct)?
         };
-        let counts: Vec<(u64, u32)> = seen.iter().map(|seen| (seen.content.number, seen.receives)).collect();
-        self.note(|| format!("receive from {name}: {counts:?}{}", if again { " again" } else { "" }));
+        let counts: Vec<(u64, u32)> = seen
+            .iter()
+            .map(|seen| (seen.content.number, seen.receives))
+            .collect();
+        self.note(|| {
+            format!(
+                "receive from {name}: {counts:?}{}",
+                if again { " again" } else { "" }
+            )
+        });
         let handles = self.handles_for(name, &given);
         let mut tells = Vec::new();
         if !given.is_empty() {
             let queue = self.queue(name).expect("it was there above");
             let visibility = Seconds(asked.visibility.unwrap_or(queue.config.visibility));
-            let births = given.iter().filter_map(|(stay, _)| queue.find(*stay)).map(|stay| stay.born);
+            let births = given
+                .iter()
+                .filter_map(|(stay, _)| queue.find(*stay))
+                .map(|stay| stay.born);
             let shown = births.max().unwrap_or(0);
             let change = Change::Receive {
                 queue: name.clone(),
@@ -126,9 +157,14 @@ impl World {
             self.record(now, change, &answer)?;
             self.refresh_the_late(name);
             // A standard queue's receive may be lost in a crash, what it shows may not.
-            tells = if is_fifo(name) { self.all_of(home) } else { vec![(home, shown)] };
+            tells = if is_fifo(name) {
+                self.all_of(home)
+            } else {
+                vec![(home, shown)]
+            };
         }
-        self.pend(format!("receive from {name}"), answer, tells).handles = handles;
+        self.pend(format!("receive from {name}"), answer, tells)
+            .handles = handles;
         Ok(())
     }
 
@@ -151,19 +187,35 @@ impl World {
 
     fn judge_again(&self, asked: &Asked, seen: &[Seen]) -> Check<Vec<(u64, String)>> {
         let queue = self.queue(&asked.queue).expect("the caller found it");
-        let attempt = asked.attempt.as_deref().and_then(|attempt| queue.untouched(attempt));
+        let attempt = asked
+            .attempt
+            .as_deref()
+            .and_then(|attempt| queue.untouched(attempt));
         let given = &attempt.expect("the caller found it untouched").given;
         ensure(given.len() == seen.len(), || {
-            format!("attempt {:?} gave {} and now {}", asked.attempt, given.len(), seen.len())
+            format!(
+                "attempt {:?} gave {} and now {}",
+                asked.attempt,
+                given.len(),
+                seen.len()
+            )
         })?;
         for ((number, handle, _), seen) in given.iter().zip(seen) {
-            let stay = queue.find(*number).expect("an untouched attempt's messages are there");
+            let stay = queue
+                .find(*number)
+                .expect("an untouched attempt's messages are there");
             ensure(*handle == seen.handle, || {
-                format!("attempt {:?} gives m{} under another handle", asked.attempt, seen.content.number)
+                format!(
+                    "attempt {:?} gives m{} under another handle",
+                    asked.attempt, seen.content.number
+                )
             })?;
             self.same(queue, stay, seen, stay.total(), stay.first)?;
         }
-        Ok(given.iter().map(|(number, handle, _)| (*number, handle.clone())).collect())
+        Ok(given
+            .iter()
+            .map(|(number, handle, _)| (*number, handle.clone()))
+            .collect())
     }
 
     fn judge_given(
@@ -175,14 +227,19 @@ impl World {
     ) -> Check<Vec<(u64, String)>> {
         let queue = self.queue(&asked.queue).expect("the caller found it");
         let redrives = self.redrives(queue);
-        ensure(seen.len() <= asked.max, || format!("a receive of {} gave {}", asked.max, seen.len()))?;
+        ensure(seen.len() <= asked.max, || {
+            format!("a receive of {} gave {}", asked.max, seen.len())
+        })?;
         // What a move task has taken meanwhile shows itself only after the step.
         let certain = direct || queue.task.as_ref().is_none_or(|task| task.over);
         let mut given: Vec<(u64, String)> = Vec::new();
         for seen in seen {
             let message = seen.content.number;
             let Some(stay) = queue.holding(message) else {
-                return violated(format!("m{message} was received from {} and is not there", queue.name));
+                return violated(format!(
+                    "m{message} was received from {} and is not there",
+                    queue.name
+                ));
             };
             ensure(given.iter().all(|(taken, _)| *taken != stay.number), || {
                 format!("one receive gave m{message} twice")
@@ -191,17 +248,28 @@ impl World {
                 format!("m{message} was received while {:?}", queue.phase(stay, now))
             })?;
             ensure(!(redrives && queue.is_dead_letter(stay)), || {
-                format!("m{message} was received {} times and not moved", stay.receives)
+                format!(
+                    "m{message} was received {} times and not moved",
+                    stay.receives
+                )
             })?;
             if certain {
-                let passed = |before: &&Stay| given.iter().any(|(taken, _)| *taken == before.number);
-                let skipped = self.first_skipped(queue, stay, now, redrives, &|before| passed(&before));
+                let passed =
+                    |before: &&Stay| given.iter().any(|(taken, _)| *taken == before.number);
+                let skipped =
+                    self.first_skipped(queue, stay, now, redrives, &|before| passed(&before));
                 ensure(skipped.is_none(), || {
                     let skipped = skipped.map_or(0, |stay| stay.content.number);
                     format!("m{message} came out of {} before m{skipped}", queue.name)
                 })?;
             }
-            self.same(queue, stay, seen, stay.total() + 1, stay.first.or(Some(now)))?;
+            self.same(
+                queue,
+                stay,
+                seen,
+                stay.total() + 1,
+                stay.first.or(Some(now)),
+            )?;
             ensure(stay.handle() != Some(seen.handle.as_str()), || {
                 format!("m{message} was received anew under the old handle")
             })?;
@@ -224,9 +292,14 @@ impl World {
         redrives: bool,
         taken: &dyn Fn(&Stay) -> bool,
     ) -> Option<&'q Stay> {
-        let hidden = queue.present().filter(|stay| queue.phase(stay, now) == Phase::Hidden).count();
+        let hidden = queue
+            .present()
+            .filter(|stay| queue.phase(stay, now) == Phase::Hidden)
+            .count();
         let fair = hidden + 10 >= FAIRNESS_FROM;
-        let mut before = queue.present().take_while(|before| before.number != stay.number);
+        let mut before = queue
+            .present()
+            .take_while(|before| before.number != stay.number);
         before.find(|before| {
             let visible = queue.phase(before, now) == Phase::Visible;
             let moved = redrives && visible && queue.is_dead_letter(before);
@@ -247,7 +320,7 @@ impl World {
         let redrives = self.redrives(queue);
         let left = queue.takeable(now);
         let mut left = left.into_iter().filter(|stay| {
-            !taken.contains(&stay.number) && !(redrives && queue.is_dead_letter(stay))
+            !(taken.contains(&stay.number) || redrives && queue.is_dead_letter(stay))
         });
         match left.next() {
             None => Ok(()),
@@ -278,10 +351,16 @@ impl World {
     ) -> Check {
         let message = seen.content.number;
         let wrong = |what: &str, is: &dyn std::fmt::Debug, should: &dyn std::fmt::Debug| {
-            Violation(format!("m{message} in {}: {what} is {is:?} and should be {should:?}", queue.name))
+            Violation(format!(
+                "m{message} in {}: {what} is {is:?} and should be {should:?}",
+                queue.name
+            ))
         };
         let Stay {
-            id, sequence, source, ..
+            id,
+            sequence,
+            source,
+            ..
         } = stay;
         if *stay.content != seen.content {
             return Err(wrong("content", &seen.content, &stay.content));
@@ -296,7 +375,11 @@ impl World {
             return Err(wrong("ApproximateReceiveCount", &seen.receives, &receives));
         }
         if first.unwrap_or(Time::ZERO) != seen.first {
-            return Err(wrong("ApproximateFirstReceiveTimestamp", &seen.first, &first));
+            return Err(wrong(
+                "ApproximateFirstReceiveTimestamp",
+                &seen.first,
+                &first,
+            ));
         }
         if *sequence != seen.sequence {
             return Err(wrong("SequenceNumber", &seen.sequence, sequence));
@@ -334,9 +417,13 @@ impl World {
             };
             return self.arrive(&from, &stay, &leaving, Some(seen), now);
         }
-        let known = self.stay_of(message).map(|(queue, stay)| (queue, stay.leaving.clone()));
+        let known = self
+            .stay_of(message)
+            .map(|(queue, stay)| (queue, stay.leaving.clone()));
         violated(match known {
-            None => format!("m{message} stands in {to}: it was deleted, never accepted or has expired"),
+            None => {
+                format!("m{message} stands in {to}: it was deleted, never accepted or has expired")
+            }
             Some(known) => format!("m{message} stands in {to}, though it should be at {known:?}"),
         })
     }
@@ -344,10 +431,13 @@ impl World {
     /// A message that would have grown too old where it was, had it not gone to this queue while the clock moved.
     fn left_in_time(&self, message: u64, to: &str) -> Option<(String, Stay, Errand)> {
         let of_message = |late: &&Late| late.stay.content.number == message;
-        self.late.values().filter(of_message).find_map(|Late { from, stay, exits }| {
-            let (_, errand) = exits.iter().find(|(target, _)| target == to)?;
-            (!self.stay_is_taken(stay.number)).then(|| (from.clone(), stay.clone(), *errand))
-        })
+        self.late
+            .values()
+            .filter(of_message)
+            .find_map(|Late { from, stay, exits }| {
+                let (_, errand) = exits.iter().find(|(target, _)| target == to)?;
+                (!self.stay_is_taken(stay.number)).then(|| (from.clone(), stay.clone(), *errand))
+            })
     }
 
     fn refresh_the_late(&mut self, name: &str) {
@@ -362,18 +452,26 @@ impl World {
     }
 
     fn stay_is_taken(&self, stay: u64) -> bool {
-        self.cells.iter().any(|cell| cell.now.taken_in.contains_key(&stay))
+        self.cells
+            .iter()
+            .any(|cell| cell.now.taken_in.contains_key(&stay))
     }
 
     /// How a message may have come to a queue since the last look: the queues it went through, in order.
     fn way(&self, message: u64, to: &str, hops: usize) -> Option<Vec<Hop>> {
         let (from, stay) = self.stay_of(message)?;
-        if stay.leaving.is_none() && self.late.contains_key(&stay.number) && self.is_too_old(&from, stay) {
+        if stay.leaving.is_none()
+            && self.late.contains_key(&stay.number)
+            && self.is_too_old(&from, stay)
+        {
             return None;
         }
         let first: Vec<Hop> = match &stay.leaving {
             Some(leaving) if self.queue(&leaving.to).is_none() => {
-                let back = Hop { to: from.clone(), errand: None };
+                let back = Hop {
+                    to: from.clone(),
+                    errand: None,
+                };
                 if from == to {
                     return Some(vec![back]);
                 }
@@ -393,7 +491,9 @@ impl World {
     }
 
     pub(crate) fn is_too_old(&self, queue: &str, stay: &Stay) -> bool {
-        let life = self.queue(queue).map(|queue| Seconds(queue.config.retention));
+        let life = self
+            .queue(queue)
+            .map(|queue| Seconds(queue.config.retention));
         life.is_some_and(|life| stay.sent.after(life) <= self.now())
     }
 
@@ -407,11 +507,13 @@ impl World {
         }
         let source = (hop.errand == Some(Errand::DeadLetter)).then(|| arn(from));
         let queue = self.queue(&hop.to)?;
-        self.task_exit(queue, source.as_deref()).into_iter().find_map(|next| {
-            let mut way = self.onward(&next, &hop.to, to, hops - 1)?;
-            way.insert(0, next);
-            Some(way)
-        })
+        self.task_exit(queue, source.as_deref())
+            .into_iter()
+            .find_map(|next| {
+                let mut way = self.onward(&next, &hop.to, to, hops - 1)?;
+                way.insert(0, next);
+                Some(way)
+            })
     }
 
     /// Where a message may go from where it stands.
@@ -419,7 +521,10 @@ impl World {
         let Some(queue) = self.queue(from) else {
             return Vec::new();
         };
-        let mut exits: Vec<Hop> = self.task_exit(queue, stay.source.as_deref()).into_iter().collect();
+        let mut exits: Vec<Hop> = self
+            .task_exit(queue, stay.source.as_deref())
+            .into_iter()
+            .collect();
         if let Some((target, most)) = &queue.config.redrive
             && stay.receives >= *most
             && self.queue(target).is_some()
@@ -430,14 +535,22 @@ impl World {
                 errand: Some(Errand::DeadLetter),
             });
         }
-        if queue.phase(stay, self.now()) == Phase::Visible { exits } else { Vec::new() }
+        if queue.phase(stay, self.now()) == Phase::Visible {
+            exits
+        } else {
+            Vec::new()
+        }
     }
 
     /// Where a message may go from its queue sooner or later, whatever stands in the way now.
     pub(crate) fn all_exits(&self, queue: &Queue, stay: &Stay) -> Vec<(String, Errand)> {
         let by_task = self.task_exit(queue, stay.source.as_deref());
         let by_task = by_task.map(|hop| (hop.to, Errand::Move));
-        let dead = queue.config.redrive.as_ref().filter(|_| self.polled.contains(&queue.name));
+        let dead = queue
+            .config
+            .redrive
+            .as_ref()
+            .filter(|_| self.polled.contains(&queue.name));
         let as_dead = dead.map(|(target, _)| (target.clone(), Errand::DeadLetter));
         by_task.into_iter().chain(as_dead).collect()
     }
@@ -459,12 +572,18 @@ impl World {
         let number = stay.number;
         let Some(errand) = hop.errand else {
             self.note(|| format!("m{message} is back in {from}"));
-            return self.infer(Change::Return { queue: from, stay: number });
+            return self.infer(Change::Return {
+                queue: from,
+                stay: number,
+            });
         };
         if stay.leaving.is_none() {
             self.depart(&from, number, &hop.to, errand, now)?;
         }
-        let stay = self.queue(&from).and_then(|queue| queue.find(number)).cloned();
+        let stay = self
+            .queue(&from)
+            .and_then(|queue| queue.find(number))
+            .cloned();
         match stay.map(|stay| (stay.leaving.clone(), stay)) {
             Some((Some(leaving), stay)) => self.arrive(&from, &stay, &leaving, seen, now),
             Some((None, _)) | None => violated(format!("m{message} arrives and never left")),
@@ -472,7 +591,14 @@ impl World {
     }
 
     /// The message of a stay that is leaving has come to its target.
-    fn arrive(&mut self, from: &str, old: &Stay, leaving: &Leaving, seen: Option<&Seen>, now: Time) -> Check {
+    fn arrive(
+        &mut self,
+        from: &str,
+        old: &Stay,
+        leaving: &Leaving,
+        seen: Option<&Seen>,
+        now: Time,
+    ) -> Check {
         let to = leaving.to.as_str();
         let home = self.home_of(to)?;
         let message = old.content.number;
@@ -485,7 +611,10 @@ impl World {
         };
         if let Some(seen) = seen {
             ensure((seen.id == old.id) == dead, || {
-                format!("m{message} was moved by {:?} and has id {}, after {}", leaving.errand, seen.id, old.id)
+                format!(
+                    "m{message} was moved by {:?} and has id {}, after {}",
+                    leaving.errand, seen.id, old.id
+                )
             })?;
             let right = if dead && !fifo {
                 sent == old.sent
@@ -493,7 +622,10 @@ impl World {
                 leaving.since <= sent && sent <= now
             };
             ensure(right, || {
-                format!("m{message} came to {to} after {:?} and says it was sent at {sent:?}", leaving.since)
+                format!(
+                    "m{message} came to {to} after {:?} and says it was sent at {sent:?}",
+                    leaving.since
+                )
             })?;
         }
         let number = self.number();
@@ -503,12 +635,22 @@ impl World {
         let sequence = seen.and_then(|seen| seen.sequence);
         if let Some(sequence) = sequence {
             let later = sequence > queue.sequence || self.arrived_in.contains(to);
-            let taken = queue.stays.iter().any(|stay| stay.sequence == Some(sequence));
+            let taken = queue
+                .stays
+                .iter()
+                .any(|stay| stay.sequence == Some(sequence));
             ensure(later && !taken, || {
-                format!("m{message} came to {to} as {sequence} after {}", queue.sequence)
+                format!(
+                    "m{message} came to {to} as {sequence} after {}",
+                    queue.sequence
+                )
             })?;
         }
-        let delay = if dead { Seconds(0) } else { Seconds(queue.config.delay) };
+        let delay = if dead {
+            Seconds(0)
+        } else {
+            Seconds(queue.config.delay)
+        };
         let stay = Stay {
             number,
             content: Rc::clone(&old.content),

@@ -44,7 +44,11 @@ impl World {
         };
         let opened = Node::open(disk, Arc::clone(&self.clock), self.options.clone())?;
         self.node = Some(opened.node);
-        Ok(opened.cells.iter().map(|(journal, _)| (journal.end, journal.clean)).collect())
+        Ok(opened
+            .cells
+            .iter()
+            .map(|(journal, _)| (journal.end, journal.clean))
+            .collect())
     }
 
     /// Starts the node; where each cell's journal ends.
@@ -110,11 +114,17 @@ impl World {
         let mut starts = Vec::new();
         for (cell, &end) in ends.iter().enumerate() {
             let (least, most) = self.cells[cell].kept(cell, end)?;
-            let kept = if least == most { most } else { self.find_kept(cell, least, most)? };
+            let kept = if least == most {
+                most
+            } else {
+                self.find_kept(cell, least, most)?
+            };
             let (start, last) = self.cells[cell].replayed(kept);
             let places = self.cells[cell].places();
             self.note(|| format!("cell {cell} kept {kept} of {places:?}, up to {}", end.0));
-            ensure(last <= now, || format!("cell {cell} went back from {last:?} to {now:?}"))?;
+            ensure(last <= now, || {
+                format!("cell {cell} went back from {last:?} to {now:?}")
+            })?;
             starts.push(start);
         }
         self.let_return(&mut starts);
@@ -131,15 +141,20 @@ impl World {
     /// Where the queue that took a message in is gone meanwhile, together with its memory of that, the message may
     /// come back: to a queue of the same name, or to where it was.
     fn let_return(&mut self, starts: &mut [Cell]) {
-        let taken: BTreeMap<u64, u64> =
-            starts.iter().flat_map(|cell| cell.taken_in.iter().map(|(&stay, &by)| (stay, by))).collect();
+        let taken: BTreeMap<u64, u64> = starts
+            .iter()
+            .flat_map(|cell| cell.taken_in.iter().map(|(&stay, &by)| (stay, by)))
+            .collect();
         let alive: BTreeSet<u64> = starts
             .iter()
             .flat_map(|cell| cell.queues.values().map(|queue| queue.incarnation))
             .collect();
         let mut returning = BTreeSet::new();
         for stay in starts.iter().flat_map(Cell::leaving) {
-            if taken.get(&stay.number).is_some_and(|by| !alive.contains(by)) {
+            if taken
+                .get(&stay.number)
+                .is_some_and(|by| !alive.contains(by))
+            {
                 returning.insert(stay.number);
                 self.ledger.may_return(stay.content.number);
             }
@@ -164,20 +179,28 @@ impl World {
                 Some(misfit) => misfits.push(misfit),
             }
         }
-        violated(format!("what cell {cell} holds is none of its states from {least} to {most}: {misfits:?}"))
+        violated(format!(
+            "what cell {cell} holds is none of its states from {least} to {most}: {misfits:?}"
+        ))
     }
 
     /// What speaks against a state of a cell.
     fn misfit(&mut self, at: usize, cell: &Cell, now: Time) -> Check<Option<String>> {
         let others = (0..self.cells.len()).filter(|&other| other != at);
-        let others: Vec<Cell> =
-            others.map(|other| self.cells[other].replayed(self.cells[other].len()).0).collect();
+        let others: Vec<Cell> = others
+            .map(|other| self.cells[other].replayed(self.cells[other].len()).0)
+            .collect();
         let mut coming: BTreeSet<u64> = BTreeSet::new();
         for from in others.iter().chain([cell]) {
-            let stays = from.leaving().filter(|stay| !cell.taken_in.contains_key(&stay.number));
+            let stays = from
+                .leaving()
+                .filter(|stay| !cell.taken_in.contains_key(&stay.number));
             coming.extend(stays.map(|stay| stay.content.number));
         }
-        let late = self.late.values().filter(|late| !cell.taken_in.contains_key(&late.stay.number));
+        let late = self
+            .late
+            .values()
+            .filter(|late| !cell.taken_in.contains_key(&late.stay.number));
         coming.extend(late.map(|late| late.stay.content.number));
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {
@@ -186,20 +209,26 @@ impl World {
             };
             for seen in &seen {
                 let message = seen.content.number;
-                let held = queue.stays.iter().find(|stay| stay.id == seen.id && stay.sequence == seen.sequence);
+                let held = queue
+                    .stays
+                    .iter()
+                    .find(|stay| stay.id == seen.id && stay.sequence == seen.sequence);
                 let fits = match held {
                     None => coming.contains(&message),
                     Some(stay) => {
                         let visible = queue.phase(stay, now) != Phase::Hidden;
                         stay.leaving.is_none()
-                            && (stay.sent, stay.total(), visible) == (seen.sent, seen.receives, seen.visible)
+                            && (stay.sent, stay.total(), visible)
+                                == (seen.sent, seen.receives, seen.visible)
                     }
                 };
                 if !fits {
                     return Ok(Some(format!("m{message} in {name}")));
                 }
             }
-            let missing = queue.present().find(|stay| seen.iter().all(|seen| seen.id != stay.id));
+            let missing = queue
+                .present()
+                .find(|stay| seen.iter().all(|seen| seen.id != stay.id));
             if let Some(stay) = missing {
                 return Ok(Some(format!("no m{} in {name}", stay.content.number)));
             }
@@ -248,7 +277,9 @@ impl World {
         let before = self.everything()?;
         if let Err(error) = self.node().close() {
             let troubled = self.trouble.any();
-            ensure(troubled, || format!("closing a healthy node fails: {error}"))?;
+            ensure(troubled, || {
+                format!("closing a healthy node fails: {error}")
+            })?;
             return self.crash();
         }
         self.stop();
@@ -258,18 +289,24 @@ impl World {
             self.trouble = Trouble::default();
         }
         self.clock = Arc::new(Clock::manual(self.now()));
-        let cells = self.start().map_err(|error| Violation(format!("the node does not start: {error}")))?;
+        let cells = self
+            .start()
+            .map_err(|error| Violation(format!("the node does not start: {error}")))?;
         ensure(cells.iter().all(|(_, clean)| *clean), || {
             "a clean close was taken for a crash".to_owned()
         })?;
         let ends: Vec<Offset> = cells.into_iter().map(|(end, _)| end).collect();
         self.go_on_from(&ends)?;
         let after = self.everything()?;
-        match before.iter().zip(&after).find(|(before, after)| before != after) {
-            None => ensure(before.len() == after.len(), || "a restart changed something".to_owned()),
-            Some((before, after)) => {
-                violated(format!("a restart made {after} of {before}"))
-            }
+        match before
+            .iter()
+            .zip(&after)
+            .find(|(before, after)| before != after)
+        {
+            None => ensure(before.len() == after.len(), || {
+                "a restart changed something".to_owned()
+            }),
+            Some((before, after)) => violated(format!("a restart made {after} of {before}")),
         }
     }
 
@@ -280,7 +317,11 @@ impl World {
             let attributes = self.ask(&crate::client::get_attributes(&name))?.result;
             let moves = self.ask(&crate::client::list_moves(&name))?.result;
             all.push(format!("{name} {attributes:?} {moves:?}"));
-            all.extend(self.peek(&name)?.iter().map(|seen| format!("{name} {seen:?}")));
+            all.extend(
+                self.peek(&name)?
+                    .iter()
+                    .map(|seen| format!("{name} {seen:?}")),
+            );
         }
         Ok(all)
     }

@@ -43,7 +43,9 @@ impl Sabotage {
 
     /// The defect of this name, as its variant is spelled.
     pub fn named(name: &str) -> Option<Sabotage> {
-        Sabotage::ALL.into_iter().find(|sabotage| format!("{sabotage:?}") == name)
+        Sabotage::ALL
+            .into_iter()
+            .find(|sabotage| format!("{sabotage:?}") == name)
     }
 }
 

@@ -37,7 +37,11 @@ impl World {
             return Ok(());
         }
         let single = self.random.percent(60);
-        let count = if single { 1 } else { self.random.between(1, 10) };
+        let count = if single {
+            1
+        } else {
+            self.random.between(1, 10)
+        };
         let letters: Vec<Letter> = (0..count).map(|_| self.draw_letter(&queue)).collect();
         self.send_letters(&queue, letters, single)
     }
@@ -48,8 +52,11 @@ impl World {
         let grouped = fifo || self.random.percent(25);
         let group = grouped.then(|| format!("g{}", self.random.below(4)));
         let content = Content::draw(number, group, &mut self.random);
-        let delay = (!fifo && self.random.percent(25)).then(|| *self.random.pick(&[0, 1, 5, 60, 900]));
-        let by_content = self.queue(queue).is_some_and(|queue| queue.config.content_dedup);
+        let delay =
+            (!fifo && self.random.percent(25)).then(|| *self.random.pick(&[0, 1, 5, 60, 900]));
+        let by_content = self
+            .queue(queue)
+            .is_some_and(|queue| queue.config.content_dedup);
         let dedup = if !fifo || by_content && self.random.percent(50) {
             None
         } else if self.random.percent(30) {
@@ -97,18 +104,33 @@ impl World {
         }
         self.note(|| {
             let last = seen_as.sequence;
-            format!("send {numbers:?} to {name}#{incarnation}: kept {acknowledges:?}, now at {last}")
+            format!(
+                "send {numbers:?} to {name}#{incarnation}: kept {acknowledges:?}, now at {last}"
+            )
         });
         let kept = acknowledges.len();
         if kept > 0 {
             let queue = name.to_owned();
-            self.record(now, Change::Send { queue, stays, remembered }, &answer)?;
+            self.record(
+                now,
+                Change::Send {
+                    queue,
+                    stays,
+                    remembered,
+                },
+                &answer,
+            )?;
         }
-        if self.sabotage == Some(Sabotage::DoubleSend) && kept > 0 && !is_fifo(name) && self.random.percent(5) {
+        if self.sabotage == Some(Sabotage::DoubleSend)
+            && kept > 0
+            && !is_fifo(name)
+            && self.random.percent(5)
+        {
             self.ask(&request)?;
         }
         let tells = self.all_of(home);
-        self.pend(format!("send {numbers:?}"), answer, tells).acknowledges = acknowledges;
+        self.pend(format!("send {numbers:?}"), answer, tells)
+            .acknowledges = acknowledges;
         Ok(())
     }
 
@@ -132,19 +154,36 @@ impl World {
         ensure(told.sequence.is_some() == fifo, || {
             format!("m{message} has the sequence number {:?}", told.sequence)
         })?;
-        let doubled = dedup.as_ref().and_then(|(_, key)| queue.doubled(key, &letter.content.group));
+        let doubled = dedup
+            .as_ref()
+            .and_then(|(_, key)| queue.doubled(key, &letter.content.group));
         if let Some(first) = doubled {
-            ensure(first.id == told.id && first.sequence == told.sequence, || {
-                format!("m{message} doubles {} and was answered with {}", first.id, told.id)
-            })?;
+            ensure(
+                first.id == told.id && first.sequence == told.sequence,
+                || {
+                    format!(
+                        "m{message} doubles {} and was answered with {}",
+                        first.id, told.id
+                    )
+                },
+            )?;
             return Ok(None);
         }
-        ensure(queue.remembered.iter().all(|known| known.id != told.id), || {
-            format!("m{message} is no double and was answered with an earlier id, {}", told.id)
-        })?;
+        ensure(
+            queue.remembered.iter().all(|known| known.id != told.id),
+            || {
+                format!(
+                    "m{message} is no double and was answered with an earlier id, {}",
+                    told.id
+                )
+            },
+        )?;
         if let Some(sequence) = told.sequence {
             ensure(sequence > queue.sequence, || {
-                format!("m{message} got {sequence} in {} after {}", queue.name, queue.sequence)
+                format!(
+                    "m{message} got {sequence} in {} after {}",
+                    queue.name, queue.sequence
+                )
             })?;
             queue.sequence = sequence;
         }
@@ -188,7 +227,8 @@ impl World {
 
 fn told(reply: &node::Reply, count: usize) -> Check<Vec<Told>> {
     let text = |value: &Option<api::Str<'_>>| value.as_deref().unwrap_or_default().to_owned();
-    let sequence = |value: &Option<api::Str<'_>>| value.as_deref().and_then(|text| text.parse().ok());
+    let sequence =
+        |value: &Option<api::Str<'_>>| value.as_deref().and_then(|text| text.parse().ok());
     let told = match reply {
         Ok(Reply::SendMessage(sent)) => vec![Told {
             id: text(&sent.message_id),
@@ -208,6 +248,8 @@ fn told(reply: &node::Reply, count: usize) -> Check<Vec<Told>> {
         }
         other => return violated(format!("a send was answered with {other:?}")),
     };
-    ensure(told.len() == count, || format!("{count} messages were sent: {reply:?}"))?;
+    ensure(told.len() == count, || {
+        format!("{count} messages were sent: {reply:?}")
+    })?;
     Ok(told)
 }

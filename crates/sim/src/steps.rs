@@ -83,7 +83,9 @@ impl World {
         self.finish_step()?;
         let poisoned = (0..self.cells.len()).any(|cell| self.node().poisoned(cell));
         if poisoned && self.doomed.is_none() {
-            ensure(self.trouble.faulty, || "a cell stopped on a healthy disk".to_owned())?;
+            ensure(self.trouble.faulty, || {
+                "a cell stopped on a healthy disk".to_owned()
+            })?;
             self.note(|| "a cell is poisoned".to_owned());
             self.doomed = Some(self.random.between(1, 8));
         }
@@ -188,7 +190,9 @@ impl World {
         };
         self.note(|| format!("{number} is cancelled"));
         self.polls.remove(&number);
-        ensure(self.node().cancel(ticket), || format!("receive {number} was not waiting"))
+        ensure(self.node().cancel(ticket), || {
+            format!("receive {number} was not waiting")
+        })
     }
 
     fn end_wait(&mut self) -> Check {
@@ -196,7 +200,9 @@ impl World {
             return Ok(());
         };
         self.note(|| format!("the wait of {number} is ended"));
-        ensure(self.node().end_wait(ticket), || format!("receive {number} was not waiting"))
+        ensure(self.node().end_wait(ticket), || {
+            format!("receive {number} was not waiting")
+        })
     }
 
     fn draw_poll(&mut self) -> Option<(u64, node::Ticket)> {
@@ -204,7 +210,10 @@ impl World {
             return None;
         }
         let at = self.random.index(self.polls.len());
-        self.polls.iter().nth(at).map(|(&number, poll)| (number, poll.ticket))
+        self.polls
+            .iter()
+            .nth(at)
+            .map(|(&number, poll)| (number, poll.ticket))
     }
 
     /// Time passes: by itself, with whoever must act coming late, or set from outside.
@@ -269,14 +278,23 @@ impl World {
                 edges.push(stay.sent.after(Seconds(queue.config.retention)));
                 edges.push(stay.sent.after(Seconds(queue.config.delay)));
             }
-            edges.extend(queue.remembered.iter().map(|known| known.at.after(FIVE_MINUTES)));
+            edges.extend(
+                queue
+                    .remembered
+                    .iter()
+                    .map(|known| known.at.after(FIVE_MINUTES)),
+            );
         }
         edges.extend(self.polls.values().map(|poll| poll.deadline));
         let now = self.now();
         edges.retain(|edge| *edge > now);
         edges.sort_unstable();
         // The near ones happen, the far ones now and then.
-        edges.truncate(if self.random.percent(80) { 6 } else { usize::MAX });
+        edges.truncate(if self.random.percent(80) {
+            6
+        } else {
+            usize::MAX
+        });
         (!edges.is_empty()).then(|| *self.random.pick(&edges))
     }
 
@@ -300,7 +318,12 @@ impl World {
     }
 
     fn arm_fault(&mut self) -> Check {
-        let kinds = [Operation::Write, Operation::Sync, Operation::Sync, Operation::SyncDir];
+        let kinds = [
+            Operation::Write,
+            Operation::Sync,
+            Operation::Sync,
+            Operation::SyncDir,
+        ];
         let operation = *self.random.pick(&kinds);
         let after = self.random.below(6) as u32;
         self.note(|| format!("fault: {operation:?} after {after}"));
@@ -354,7 +377,9 @@ impl World {
             self.act(action)?;
             self.finish_step()?;
             for cell in 0..self.cells.len() {
-                ensure(!self.node().poisoned(cell), || "a full disk stopped a cell".to_owned())?;
+                ensure(!self.node().poisoned(cell), || {
+                    "a full disk stopped a cell".to_owned()
+                })?;
             }
         }
         self.note(|| "the disk has room again".to_owned());
@@ -391,4 +416,3 @@ impl World {
         self.ask(&request).map(|_| ())
     }
 }
-

@@ -11,7 +11,10 @@ const SHORT: Settings = Settings {
 fn play(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let run = run(seed, SHORT);
-        assert_eq!(run.violation, None, "seed {seed}, see `cargo run -p sim -- --seed {seed} --steps 400`");
+        assert_eq!(
+            run.violation, None,
+            "seed {seed}, see `cargo run -p sim -- --seed {seed} --steps 400`"
+        );
     }
 }
 

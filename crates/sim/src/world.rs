@@ -235,7 +235,9 @@ impl World {
             probes.entry(cell).or_insert(name);
         }
         self.probes = probes.into_values().collect();
-        ensure(self.probes.len() == cells, || "some cell has no queue names".to_owned())
+        ensure(self.probes.len() == cells, || {
+            "some cell has no queue names".to_owned()
+        })
     }
 
     /// The cell a queue lives in: the one whose journal an answer about it waits for.
@@ -266,8 +268,11 @@ impl World {
     }
 
     pub(crate) fn queue_names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.cells.iter().flat_map(|cell| cell.now.queues.keys().cloned()).collect();
+        let mut names: Vec<String> = self
+            .cells
+            .iter()
+            .flat_map(|cell| cell.now.queues.keys().cloned())
+            .collect();
         names.sort_unstable();
         names
     }
@@ -276,7 +281,10 @@ impl World {
     pub(crate) fn stay_of(&self, message: u64) -> Option<(String, &Stay)> {
         self.cells.iter().find_map(|cell| {
             cell.now.queues.values().find_map(|queue| {
-                let stay = queue.stays.iter().find(|stay| stay.content.number == message)?;
+                let stay = queue
+                    .stays
+                    .iter()
+                    .find(|stay| stay.content.number == message)?;
                 Some((queue.name.clone(), stay))
             })
         })
@@ -284,7 +292,7 @@ impl World {
 
     /// Notes a change that a call has made; its answer says where the record stands.
     pub(crate) fn record(&mut self, time: Time, change: Change, answer: &Answer) -> Check<usize> {
-        let cell = self.home_of(&change.queue().to_owned())?;
+        let cell = self.home_of(change.queue())?;
         let soft = matches!(&change, Change::Receive { queue, .. } if !is_fifo(queue));
         let wait = answer.after.iter().find(|wait| wait.cell == cell && !soft);
         self.cells[cell].record(time, change, wait.map(|wait| wait.offset));
@@ -294,7 +302,7 @@ impl World {
 
     /// Notes a change that shows itself only now, and came at some time since the last look.
     pub(crate) fn infer(&mut self, change: Change) -> Check {
-        let cell = self.home_of(&change.queue().to_owned())?;
+        let cell = self.home_of(change.queue())?;
         self.cells[cell].record(Time::ZERO, change, None);
         self.tidy();
         Ok(())
@@ -307,8 +315,14 @@ impl World {
             .iter()
             .flat_map(|cell| cell.now.taken_in.keys().copied())
             .collect();
-        for queue in self.cells.iter_mut().flat_map(|cell| cell.now.queues.values_mut()) {
-            queue.stays.retain(|stay| stay.leaving.is_none() || !taken.contains(&stay.number));
+        for queue in self
+            .cells
+            .iter_mut()
+            .flat_map(|cell| cell.now.queues.values_mut())
+        {
+            queue
+                .stays
+                .retain(|stay| stay.leaving.is_none() || !taken.contains(&stay.number));
         }
     }
 
@@ -343,7 +357,12 @@ impl World {
     }
 
     /// An answer that will be told, and what must never be undone from then on.
-    pub(crate) fn pend(&mut self, what: String, answer: Answer, tells: Vec<(usize, usize)>) -> &mut Pending {
+    pub(crate) fn pend(
+        &mut self,
+        what: String,
+        answer: Answer,
+        tells: Vec<(usize, usize)>,
+    ) -> &mut Pending {
         self.pending.push(Pending {
             what,
             answer,

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use sim::{Run, Sabotage, Settings};
 
-const USAGE: &str = "usage: sim [--seed N | --seeds N [--from N]] [--steps N] [--sabotage NAME] [--verbose]";
+const USAGE: &str =
+    "usage: sim [--seed N | --seeds N [--from N]] [--steps N] [--sabotage NAME] [--verbose]";
 
 /// Lines of the trace that a violation shows.
 const TAIL: usize = 60;
@@ -26,14 +27,18 @@ fn wanted(mut arguments: impl Iterator<Item = String>) -> Result<Wanted, String>
     };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        let number = |text: String| text.parse::<u64>().map_err(|_| format!("{text} is no number"));
+        let number = |text: String| {
+            text.parse::<u64>()
+                .map_err(|_| format!("{text} is no number"))
+        };
         match argument.as_str() {
             "--seed" => (wanted.from, wanted.seeds) = (number(value()?)?, 1),
             "--seeds" => wanted.seeds = number(value()?)?,
             "--from" => wanted.from = number(value()?)?,
             "--steps" => {
                 let steps = number(value()?)?;
-                wanted.settings.steps = u32::try_from(steps).map_err(|_| format!("{steps} steps"))?;
+                wanted.settings.steps =
+                    u32::try_from(steps).map_err(|_| format!("{steps} steps"))?;
             }
             "--sabotage" => {
                 let name = value()?;
