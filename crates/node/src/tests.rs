@@ -64,7 +64,8 @@ impl House {
         }
     }
 
-    fn step(&self, request: &Request<'_>) -> Result<Reply<'static>, (Ticket, Mailbox)> {
+    /// Calls and lets nothing be flushed.
+    fn begin(&self, request: &Request<'_>) -> Result<Answer, (Ticket, Mailbox)> {
         let caller = Caller {
             account: AccountId::DEFAULT,
             region: Region::default(),
@@ -81,9 +82,14 @@ impl House {
             Box::new(move |answer| *theirs.lock() = Some(answer))
         };
         match self.node.call(&caller, request, &mut park) {
-            Step::Answer(answer) => Ok(self.release(answer).unwrap()),
+            Step::Answer(answer) => Ok(answer),
             Step::Parked(ticket) => Err((ticket, mailbox)),
         }
+    }
+
+    fn step(&self, request: &Request<'_>) -> Result<Reply<'static>, (Ticket, Mailbox)> {
+        self.begin(request)
+            .map(|answer| self.release(answer).unwrap())
     }
 
     /// Waits as a connection would, and checks that the waits come to an end.
@@ -393,6 +399,29 @@ fn a_dead_letter_without_a_target_stays_where_it_is() {
     }));
     assert_eq!(house.receive("source"), ["kept"]);
     assert_eq!(house.receive("source"), ["kept"]);
+}
+
+#[test]
+fn a_queue_is_not_deleted_while_another_cell_may_still_lose_its_dead_letters() {
+    let house = apart();
+    house.send("source", "poison");
+    assert_eq!(house.receive("source"), ["poison"]);
+    let receive = Request::ReceiveMessage(ReceiveMessageRequest {
+        queue_url: Some("source".into()),
+        ..Default::default()
+    });
+    let delete = Request::DeleteQueue(DeleteQueueRequest {
+        queue_url: Some("source".into()),
+    });
+    assert!(house.begin(&receive).is_ok());
+    let refused = house
+        .begin(&delete)
+        .unwrap_or_else(|_| panic!("a delete never waits"));
+    assert_eq!(refused.result.unwrap_err().kind.status, 503);
+    house.flush();
+    house.call(delete);
+    let house = house.restart();
+    assert_eq!(house.receive("dead"), ["poison"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use api::sqs::{
     StartMessageMoveTaskRequest,
 };
 use domain::{AccountId, Arn, Region};
-use node::Caller;
+use node::{Answer, Caller};
 
 use crate::content::Content;
 
@@ -165,6 +165,12 @@ pub(crate) fn create(queue: &str, attributes: &Attributes) -> Request<'static> {
         attributes: (!attributes.is_empty()).then(|| map(attributes)),
         tags: None,
     })
+}
+
+/// Whether a queue was not deleted because another cell has not made all of its messages durable yet.
+pub(crate) fn is_moving(answer: &Answer) -> bool {
+    let told = |error: &api::Error| error.message.contains("are being moved");
+    answer.result.as_ref().is_err_and(told)
 }
 
 pub(crate) fn delete_queue(queue: &str) -> Request<'static> {

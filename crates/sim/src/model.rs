@@ -50,6 +50,8 @@ pub(crate) struct Stay {
     pub(crate) sequence: Option<u64>,
     /// The dead-letter queue source, as an ARN.
     pub(crate) source: Option<String>,
+    /// It came from another queue.
+    pub(crate) moved_in: bool,
     pub(crate) sent: Time,
     /// Standard queues only: the delay it was sent with, over.
     pub(crate) delay_ends: Time,

@@ -8,7 +8,7 @@ use node::PeekOptions;
 use crate::change::Change;
 use crate::client;
 use crate::content::Seen;
-use crate::model::{Errand, Leaving, Phase, Queue};
+use crate::model::{Errand, Leaving, Phase, Queue, Stay};
 use crate::sabotage::Sabotage;
 use crate::violation::{Check, Violation, ensure, violated};
 use crate::world::{Pending, World};
@@ -205,18 +205,11 @@ impl World {
         let Some(queue) = self.queue(name) else {
             return Ok(());
         };
-        let mut shown = seen.iter();
         for stay in queue.present() {
             let message = stay.content.number;
-            let Some(seen) = shown.next() else {
+            let Some(seen) = seen.iter().find(|seen| seen.content.number == message) else {
                 return violated(format!("m{message} is missing in {name}"));
             };
-            ensure(seen.content.number == message, || {
-                format!(
-                    "m{} stands in {name} where m{message} should",
-                    seen.content.number
-                )
-            })?;
             self.same(queue, stay, seen, stay.total(), stay.first)?;
             let phase = queue.phase(stay, now);
             let right = seen.delayed == (phase == Phase::Delayed)
@@ -228,10 +221,25 @@ impl World {
                 )
             })?;
         }
-        match shown.next() {
-            None => Ok(()),
-            Some(seen) => violated(format!("m{} is too much in {name}", seen.content.number)),
-        }
+        ensure(queue.present().count() == seen.len(), || {
+            format!("something stands in {name} twice")
+        })?;
+        self.stand_in_order(queue, seen)
+    }
+
+    /// Messages stand in the order in which they came, as far as that is known.
+    fn stand_in_order(&self, queue: &Queue, seen: &[Seen]) -> Check {
+        let known = |stay: &&Stay| queue.is_fifo() || !stay.moved_in;
+        let wanted: Vec<u64> = queue
+            .present()
+            .filter(known)
+            .map(|stay| stay.content.number)
+            .collect();
+        let shown = seen.iter().map(|seen| seen.content.number);
+        let shown: Vec<u64> = shown.filter(|message| wanted.contains(message)).collect();
+        ensure(shown == wanted, || {
+            format!("{} holds {shown:?} and should {wanted:?}", queue.name)
+        })
     }
 
     fn compare_counts(&self, now: Time) -> Check {

@@ -183,7 +183,14 @@ impl World {
         };
         let now = self.now();
         self.let_go(&name);
+        for (message, ..) in self.departed.get(&name).cloned().unwrap_or_default() {
+            self.ledger.may_go(message);
+        }
         let answer = self.ask(&client::delete_queue(&name))?;
+        if client::is_moving(&answer) {
+            self.note(|| format!("delete {name}: its messages are on their way to another cell"));
+            return Ok(());
+        }
         self.gone(&name, now, answer, Change::Drop(name.clone()))
     }
 
@@ -222,8 +229,18 @@ impl World {
             format!("{change:?} was answered with {:?}", answer.result)
         })?;
         self.note(|| format!("{change:?}"));
+        let mut tells = self.all_of(home);
+        if matches!(change, Change::Drop(_)) {
+            // Once the source is gone for good, what left it must be elsewhere for good.
+            let arrived = self.departed.remove(name).unwrap_or_default();
+            tells.extend(
+                arrived
+                    .into_iter()
+                    .map(|(_, cell, entries)| (cell, entries)),
+            );
+        }
         self.record(now, change, &answer)?;
-        let tells = self.all_of(home);
+        tells[0].1 = self.cells[home].len();
         self.pend(format!("{name} is emptied"), answer, tells);
         Ok(())
     }

@@ -283,7 +283,8 @@ impl World {
     }
 
     /// A message that had to be taken before this one: on a FIFO queue the ones before it in its group, whether
-    /// visible or in flight; on a standard queue the visible ones that came before, for as long as no tenant is noisy.
+    /// visible or in flight; on a standard queue the visible ones that were sent before, for as long as no tenant is
+    /// noisy. When a message came from another queue is not known so well.
     fn first_skipped<'q>(
         &self,
         queue: &'q Queue,
@@ -306,7 +307,7 @@ impl World {
             let ahead = if queue.is_fifo() {
                 before.content.group == stay.content.group
             } else {
-                visible && !fair
+                visible && !fair && !before.moved_in && !stay.moved_in
             };
             ahead && !moved && !taken(before)
         })
@@ -658,6 +659,7 @@ impl World {
             id,
             sequence,
             source: dead.then(|| arn(from)),
+            moved_in: true,
             sent,
             delay_ends: if fifo { Time::ZERO } else { sent.after(delay) },
             fresh: true,
@@ -678,7 +680,13 @@ impl World {
             stay: Box::new(stay),
             before: old.number,
         };
-        self.infer(change)
+        self.infer(change)?;
+        let entries = self.cells[home].len();
+        self.departed
+            .entry(from.to_owned())
+            .or_default()
+            .push((message, home, entries));
+        Ok(())
     }
 
     fn spoil(&mut self, answer: &mut Answer) {

@@ -8,7 +8,7 @@ use engine::{CellOptions, Clock};
 use journal::{Disk, FlusherKind};
 use node::{Node, OpenError};
 
-use crate::model::{Cell, Phase};
+use crate::model::{Cell, Phase, Stay};
 use crate::random::Random;
 use crate::sabotage::{LyingDisk, Sabotage};
 use crate::violation::{Check, Violation, ensure, violated};
@@ -91,6 +91,7 @@ impl World {
             self.polled.insert(poll.asked.queue);
         }
         self.pending.clear();
+        self.departed.clear();
         self.behind.clear();
         self.receiving = None;
         self.doomed = None;
@@ -150,13 +151,17 @@ impl World {
             .flat_map(|cell| cell.queues.values().map(|queue| queue.incarnation))
             .collect();
         let mut returning = BTreeSet::new();
-        for stay in starts.iter().flat_map(Cell::leaving) {
-            if taken
-                .get(&stay.number)
-                .is_some_and(|by| !alive.contains(by))
-            {
-                returning.insert(stay.number);
-                self.ledger.may_return(stay.content.number);
+        let late = self.late.values().map(|late| &late.stay);
+        let might_return: Vec<(u64, u64)> = starts
+            .iter()
+            .flat_map(Cell::leaving)
+            .chain(late)
+            .map(|stay| (stay.number, stay.content.number))
+            .collect();
+        for (stay, message) in might_return {
+            if taken.get(&stay).is_some_and(|by| !alive.contains(by)) {
+                returning.insert(stay);
+                self.ledger.may_return(message);
             }
         }
         for start in starts {
@@ -190,18 +195,18 @@ impl World {
         let others: Vec<Cell> = others
             .map(|other| self.cells[other].replayed(self.cells[other].len()).0)
             .collect();
-        let mut coming: BTreeSet<u64> = BTreeSet::new();
-        for from in others.iter().chain([cell]) {
-            let stays = from
-                .leaving()
-                .filter(|stay| !cell.taken_in.contains_key(&stay.number));
-            coming.extend(stays.map(|stay| stay.content.number));
+        let is_new = |stay: &Stay| !cell.taken_in.contains_key(&stay.number);
+        let mut coming: BTreeSet<(u64, &str)> = BTreeSet::new();
+        for stay in others.iter().chain([cell]).flat_map(Cell::leaving).filter(|stay| is_new(stay)) {
+            let to = stay.leaving.as_ref().map_or("", |leaving| &leaving.to);
+            coming.insert((stay.content.number, to));
         }
-        let late = self
-            .late
-            .values()
-            .filter(|late| !cell.taken_in.contains_key(&late.stay.number));
-        coming.extend(late.map(|late| late.stay.content.number));
+        for late in self.late.values().filter(|late| is_new(&late.stay)) {
+            let exits = late.exits.iter().map(|(to, _)| (late.stay.content.number, to.as_str()));
+            coming.extend(exits);
+        }
+        let coming: BTreeSet<(u64, String)> =
+            coming.into_iter().map(|(message, to)| (message, to.to_owned())).collect();
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {
                 Ok(seen) => seen,
@@ -214,7 +219,7 @@ impl World {
                     .iter()
                     .find(|stay| stay.id == seen.id && stay.sequence == seen.sequence);
                 let fits = match held {
-                    None => coming.contains(&message),
+                    None => coming.contains(&(message, name.clone())),
                     Some(stay) => {
                         let visible = queue.phase(stay, now) != Phase::Hidden;
                         stay.leaving.is_none()

@@ -208,6 +208,7 @@ impl World {
             dedup: dedup.map(|(shown, _)| shown),
             sequence: told.sequence,
             source: None,
+            moved_in: false,
             sent: now,
             delay_ends: if fifo { Time::ZERO } else { now.after(delay) },
             fresh: true,

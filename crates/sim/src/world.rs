@@ -119,6 +119,9 @@ pub(crate) struct World {
     pub(crate) doomed: Option<u64>,
     /// Stays that were old enough to expire while the clock moved, and might have ended otherwise before.
     pub(crate) late: BTreeMap<u64, Late>,
+    /// For each queue that messages left since the start: the message, the cell it came to, and how many entries of
+    /// that cell's history tell of it.
+    pub(crate) departed: BTreeMap<String, Vec<(u64, usize, usize)>>,
     /// Stays whose messages may have expired between two queues.
     pub(crate) lost_on_the_way: BTreeSet<u64>,
     /// The pending answer of the receive of this step.
@@ -162,6 +165,7 @@ impl World {
             ticks_late: false,
             doomed: None,
             late: BTreeMap::new(),
+            departed: BTreeMap::new(),
             lost_on_the_way: BTreeSet::new(),
             receiving: None,
             step_began: BEGINNING,

@@ -76,6 +76,12 @@ impl Node {
         input: &DeleteQueueRequest<'_>,
     ) -> Answer {
         self.on_queue(caller, input.queue_url.as_deref(), |state, machine| {
+            // What is on its way to a queue of another cell is kept only here until it is durable there.
+            if state.courier.outstanding(machine) > 0 {
+                return state.seen(Err(api::common::SERVICE_UNAVAILABLE.with(
+                    "Messages of this queue are being moved to another one. Try again.",
+                )));
+            }
             state.delete(machine, &self.directory)
         })
     }
