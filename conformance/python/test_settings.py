@@ -19,7 +19,7 @@ def test_help_teaches_and_names_every_setting(binary):
     text = subprocess.run([binary, "--help"], capture_output=True, text=True, timeout=10, check=True).stdout
     for flag in "--listen --data --memory --durability --cells --cache-bytes --waits --queue-urls".split():
         assert flag in text
-    assert "TIDINGS_" in text and "aws sqs" in text
+    assert "TIDINGS_" in text and "sqs create-queue" in text
 
 
 @pytest.mark.parametrize(
