@@ -407,7 +407,9 @@ impl World {
     /// Whether a message is too old for its target by the time it comes there.
     fn expires_on_the_way(&self, message: u64, leaving: &Leaving) -> bool {
         let Some(target) = self.queue(&leaving.to) else {
-            return false;
+            // It goes back to where it was, if it is not too old for that either.
+            let from = self.stay_of(message);
+            return from.is_some_and(|(from, stay)| self.is_too_old(&from, stay));
         };
         let keeps_its_age = leaving.errand == Errand::DeadLetter && !target.is_fifo();
         let sent = match self.stay_of(message) {

@@ -186,10 +186,15 @@ impl World {
         for (message, ..) in self.departed.get(&name).cloned().unwrap_or_default() {
             self.ledger.may_go(message);
         }
-        let answer = self.ask(&client::delete_queue(&name))?;
+        let mut answer = self.ask(&client::delete_queue(&name))?;
         if client::is_moving(&answer) {
             self.note(|| format!("delete {name}: its messages are on their way to another cell"));
-            return Ok(());
+            if self.anything_troubled() {
+                return Ok(());
+            }
+            // It has to wait until they are safe there, and no longer.
+            self.flush()?;
+            answer = self.ask(&client::delete_queue(&name))?;
         }
         self.gone(&name, now, answer, Change::Drop(name.clone()))
     }

@@ -197,16 +197,26 @@ impl World {
             .collect();
         let is_new = |stay: &Stay| !cell.taken_in.contains_key(&stay.number);
         let mut coming: BTreeSet<(u64, &str)> = BTreeSet::new();
-        for stay in others.iter().chain([cell]).flat_map(Cell::leaving).filter(|stay| is_new(stay)) {
+        for stay in others
+            .iter()
+            .chain([cell])
+            .flat_map(Cell::leaving)
+            .filter(|stay| is_new(stay))
+        {
             let to = stay.leaving.as_ref().map_or("", |leaving| &leaving.to);
             coming.insert((stay.content.number, to));
         }
         for late in self.late.values().filter(|late| is_new(&late.stay)) {
-            let exits = late.exits.iter().map(|(to, _)| (late.stay.content.number, to.as_str()));
+            let exits = late
+                .exits
+                .iter()
+                .map(|(to, _)| (late.stay.content.number, to.as_str()));
             coming.extend(exits);
         }
-        let coming: BTreeSet<(u64, String)> =
-            coming.into_iter().map(|(message, to)| (message, to.to_owned())).collect();
+        let coming: BTreeSet<(u64, String)> = coming
+            .into_iter()
+            .map(|(message, to)| (message, to.to_owned()))
+            .collect();
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {
                 Ok(seen) => seen,

@@ -348,6 +348,10 @@ impl World {
         self.trouble.any() || self.node().poisoned(cell)
     }
 
+    pub(crate) fn anything_troubled(&self) -> bool {
+        (0..self.cells.len()).any(|cell| self.troubled(cell))
+    }
+
     /// Whether a call was refused because its cell cannot write. Such a call has done nothing.
     pub(crate) fn refused(&self, cell: usize, result: &Reply) -> Check<bool> {
         match result {
