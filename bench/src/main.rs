@@ -44,7 +44,10 @@ fn main() -> Result<()> {
         .context("bench lies in the repository's root")?
         .to_owned();
     // Beside the programs, which is a disk wherever they could be built.
-    let scratch = arguments.tidings.canonicalize()?.with_file_name("bench-data");
+    let scratch = arguments
+        .tidings
+        .canonicalize()?
+        .with_file_name("bench-data");
     fs::create_dir_all(&scratch)?;
     let of_disk = machine::file_system(&scratch);
     ensure!(
