@@ -16,18 +16,24 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-const SERVICES: &[&str] = &["sqs"];
+const SERVICES: &[&str] = &["sqs", "sns", "logs"];
 
 /// Regenerates every service's module, or with `check` fails where one differs from what is committed.
 pub(crate) fn run(check: bool) -> Result<()> {
     for service in SERVICES {
-        let path = root().join(format!("crates/api/src/{service}.rs"));
         let text = generate(service).with_context(|| format!("generating {service}"))?;
-        if !check {
-            fs::write(&path, text)?;
-        } else if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            bail!("{} is stale: run `cargo xtask codegen`", path.display());
-        }
+        keep(service, &text, check)?;
+    }
+    keep("services", &rustfmt(&emit::services(SERVICES))?, check)
+}
+
+/// Writes a module of the `api` crate, or with `check` compares it with what is committed.
+fn keep(module: &str, text: &str, check: bool) -> Result<()> {
+    let path = root().join(format!("crates/api/src/{module}.rs"));
+    if !check {
+        fs::write(&path, text)?;
+    } else if fs::read_to_string(&path).ok().as_deref() != Some(text) {
+        bail!("{} is stale: run `cargo xtask codegen`", path.display());
     }
     Ok(())
 }

@@ -9,14 +9,18 @@ use std::borrow::Cow;
 
 pub mod common;
 mod error;
+pub mod logs;
 mod operation;
 mod schema;
+mod services;
 mod shape;
+pub mod sns;
 pub mod sqs;
 
 pub use error::{Error, ErrorKind};
 pub use operation::{Operation, Service};
 pub use schema::{List, MapOf, Member, Shape, Structure, TimestampFormat};
+pub use services::{Op, Reply, Request, SERVICES};
 pub use shape::{ShapeReader, ShapeWriter};
 
 /// Text, borrowed from the request where it stands there unescaped.

@@ -13,8 +13,10 @@ pub struct Service {
     pub query_version: &'static str,
     /// Namespace of its XML answers.
     pub xml_namespace: &'static str,
-    /// Rows for all operations, by name.
+    /// Rows for all operations that are built, by name.
     pub operations: &'static [Operation],
+    /// Names of AWS's operations that are not built yet: they answer that they are not.
+    pub unbuilt: &'static [&'static str],
 }
 
 #[derive(Debug)]

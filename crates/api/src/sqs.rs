@@ -12,6 +12,7 @@ pub static SERVICE: Service = Service {
     query_version: "2012-11-05",
     xml_namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
     operations: &OPERATIONS,
+    unbuilt: &[],
 };
 
 static OPERATIONS: [Operation; 23] = [

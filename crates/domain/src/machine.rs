@@ -1,5 +1,7 @@
 //! The contract of a machine: the state of one resource and the only code that may change it.
 
+use std::sync::Arc;
+
 use crate::{Arn, Body, Place, Stamp, Time};
 
 /// The state of one resource and the only code that may change it.
@@ -53,7 +55,7 @@ pub struct Item {
     /// Where the bytes lie, in the sender's cell.
     pub place: Place,
     /// What the target should know beside the bytes, encoded by the sender's core.
-    pub about: Vec<u8>,
+    pub about: Arc<[u8]>,
 }
 
 impl Body {

@@ -1,6 +1,7 @@
 //! Names: accounts, regions, ARNs, machines.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The name of a machine inside its cell, given in order of creation and never given twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,8 +112,9 @@ impl fmt::Debug for Region {
 }
 
 /// An Amazon Resource Name, `arn:{partition}:{service}:{region}:{account}:{resource}`, kept as its text.
+/// Cloning shares the text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Arn(Box<str>);
+pub struct Arn(Arc<str>);
 
 impl Arn {
     pub fn new(service: &str, region: Region, account: AccountId, resource: &str) -> Arn {

@@ -1,5 +1,7 @@
 //! The courier's steps inside one cell: out of an outbox, into a queue, and the acknowledgement back.
 
+use std::sync::Arc;
+
 use api::Error;
 use domain::{Arn, MachineId, Offset, Time};
 use sqs::Command;
@@ -14,7 +16,7 @@ pub(crate) struct Parcel {
     pub(crate) sequence: u64,
     pub(crate) from: Arn,
     pub(crate) from_created: Time,
-    pub(crate) about: Vec<u8>,
+    pub(crate) about: Arc<[u8]>,
     pub(crate) payload: Vec<u8>,
 }
 

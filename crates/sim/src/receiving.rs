@@ -121,7 +121,9 @@ impl World {
             self.bring(seen, name, now)?;
         }
         self.pass_time_in(name, now);
-        let again = self.gives_again(asked);
+        // A poll that is given up gets nothing, whatever its attempt id.
+        let given_up = !direct && seen.is_empty();
+        let again = !given_up && self.gives_again(asked);
         let given = if again {
             self.judge_again(asked, &seen)?
         } else {
@@ -573,6 +575,7 @@ impl World {
         let number = stay.number;
         let Some(errand) = hop.errand else {
             self.note(|| format!("m{message} is back in {from}"));
+            self.lost_on_the_way.remove(&number);
             return self.infer(Change::Return {
                 queue: from,
                 stay: number,

@@ -125,7 +125,7 @@ impl Outbox {
                 to: decode_arn(take)?,
                 item: Item {
                     place: take_place(take)?,
-                    about: take.run()?.to_vec(),
+                    about: take.run()?.into(),
                 },
             };
             let entry = Entry {

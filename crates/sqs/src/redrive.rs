@@ -34,7 +34,7 @@ impl Queue {
         };
         let item = Item {
             place: message.place,
-            about: kind.encode(),
+            about: kind.encode().into(),
         };
         let deliver = self.outbox.put(to, item, slot, group, errand);
         effects.deliver.push(deliver.clone());

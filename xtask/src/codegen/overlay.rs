@@ -27,6 +27,12 @@ pub(super) struct Service {
     /// String members for which `Request` gets accessors across its variants.
     #[serde(default)]
     pub(super) accessors: Vec<String>,
+    /// The operations that are built, where that is not all of them.
+    #[serde(default)]
+    pub(super) operations: Vec<String>,
+    /// The model's errors leave out the message that they are answered with.
+    #[serde(default)]
+    pub(super) errors_have_message: bool,
 }
 
 #[derive(Default, Deserialize)]

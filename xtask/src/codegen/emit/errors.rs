@@ -63,9 +63,10 @@ impl Source<'_> {
             code.map_or(name, String::as_str),
             status.unwrap_or(400),
             traits.sender_fault.unwrap_or(true),
-            members
-                .iter()
-                .any(|(name, _)| name.eq_ignore_ascii_case("message")),
+            self.overlay.service.errors_have_message
+                || members
+                    .iter()
+                    .any(|(name, _)| name.eq_ignore_ascii_case("message")),
             overlay.text.as_deref().unwrap_or_default(),
             overlay.query_text,
         ));

@@ -12,7 +12,7 @@ const INPUT: Side = |operation| operation.input.as_ref();
 const OUTPUT: Side = |operation| operation.output.as_ref();
 
 impl Source<'_> {
-    pub(super) fn service(&mut self, operations: &[Operation]) -> Result<()> {
+    pub(super) fn service(&mut self, operations: &[Operation], unbuilt: &[String]) -> Result<()> {
         let (json, query) = (&self.json.metadata, &self.query.metadata);
         self.line(format!(
             "
@@ -22,6 +22,7 @@ impl Source<'_> {
                 query_version: {:?},
                 xml_namespace: {:?},
                 operations: &OPERATIONS,
+                unbuilt: &{unbuilt:?},
             }};
             ",
             self.overlay.service.name, json.target_prefix, query.api_version, query.xml_namespace,

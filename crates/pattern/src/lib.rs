@@ -1,0 +1,1 @@
+//! What messages are matched against: SNS filter policies now, EventBridge patterns later.

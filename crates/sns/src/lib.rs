@@ -1,0 +1,1 @@
+//! The semantics of SNS topics as a pure machine: one `Topic` per topic.
