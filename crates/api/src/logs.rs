@@ -9,6 +9,7 @@ use crate::{
 pub static SERVICE: Service = Service {
     name: "logs",
     target_prefix: "Logs_20140328",
+    json_version: "1.1",
     query_version: "2014-03-28",
     xml_namespace: "",
     operations: &OPERATIONS,

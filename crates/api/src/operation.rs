@@ -9,6 +9,8 @@ pub struct Service {
     pub name: &'static str,
     /// Before the dot in `X-Amz-Target`.
     pub target_prefix: &'static str,
+    /// `1.0` or `1.1`; empty where it does not speak JSON.
+    pub json_version: &'static str,
     /// `Version` of its Query protocol.
     pub query_version: &'static str,
     /// Namespace of its XML answers.
@@ -32,4 +34,20 @@ pub struct Operation {
     pub output: Option<&'static Structure>,
     /// The errors the model gives it, beside those in [`crate::common`].
     pub errors: &'static [&'static ErrorKind],
+}
+
+impl Service {
+    pub fn speaks_json(&self) -> bool {
+        !self.json_version.is_empty()
+    }
+
+    /// The row of an operation that is built.
+    pub fn operation(&self, name: &str) -> Option<&'static Operation> {
+        self.operations.iter().find(|it| it.name == name)
+    }
+
+    /// Whether AWS has an operation of this name that is not built here.
+    pub fn lacks(&self, name: &str) -> bool {
+        self.unbuilt.contains(&name)
+    }
 }

@@ -9,6 +9,7 @@ use crate::{
 pub static SERVICE: Service = Service {
     name: "sns",
     target_prefix: "",
+    json_version: "",
     query_version: "2010-03-31",
     xml_namespace: "http://sns.amazonaws.com/doc/2010-03-31/",
     operations: &OPERATIONS,
@@ -1869,18 +1870,12 @@ static CREATE_SMS_SANDBOX_PHONE_NUMBER_RESULT: Structure = Structure {
 
 impl CreateSMSSandboxPhoneNumberResult {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&CREATE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |reader, member| {
-            match member {
-                _ => unreachable!("CREATE_SMS_SANDBOX_PHONE_NUMBER_RESULT has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&CREATE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&CREATE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |writer| {});
+        writer.structure(&CREATE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |_| {});
     }
 }
 
@@ -2139,18 +2134,12 @@ static DELETE_SMS_SANDBOX_PHONE_NUMBER_RESULT: Structure = Structure {
 
 impl DeleteSMSSandboxPhoneNumberResult {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&DELETE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |reader, member| {
-            match member {
-                _ => unreachable!("DELETE_SMS_SANDBOX_PHONE_NUMBER_RESULT has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&DELETE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&DELETE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |writer| {});
+        writer.structure(&DELETE_SMS_SANDBOX_PHONE_NUMBER_RESULT, |_| {});
     }
 }
 
@@ -2589,18 +2578,12 @@ static GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT: Structure = Structure {
 
 impl GetSMSSandboxAccountStatusInput {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT, |reader, member| {
-            match member {
-                _ => unreachable!("GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT, |writer| {});
+        writer.structure(&GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT, |_| {});
     }
 }
 
@@ -3887,18 +3870,12 @@ static OPT_IN_PHONE_NUMBER_RESPONSE: Structure = Structure {
 
 impl OptInPhoneNumberResponse {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&OPT_IN_PHONE_NUMBER_RESPONSE, |reader, member| {
-            match member {
-                _ => unreachable!("OPT_IN_PHONE_NUMBER_RESPONSE has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&OPT_IN_PHONE_NUMBER_RESPONSE, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&OPT_IN_PHONE_NUMBER_RESPONSE, |writer| {});
+        writer.structure(&OPT_IN_PHONE_NUMBER_RESPONSE, |_| {});
     }
 }
 
@@ -4935,18 +4912,12 @@ static SET_SMS_ATTRIBUTES_RESPONSE: Structure = Structure {
 
 impl SetSMSAttributesResponse {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&SET_SMS_ATTRIBUTES_RESPONSE, |reader, member| {
-            match member {
-                _ => unreachable!("SET_SMS_ATTRIBUTES_RESPONSE has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&SET_SMS_ATTRIBUTES_RESPONSE, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&SET_SMS_ATTRIBUTES_RESPONSE, |writer| {});
+        writer.structure(&SET_SMS_ATTRIBUTES_RESPONSE, |_| {});
     }
 }
 
@@ -5432,18 +5403,12 @@ static TAG_RESOURCE_RESPONSE: Structure = Structure {
 
 impl TagResourceResponse {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&TAG_RESOURCE_RESPONSE, |reader, member| {
-            match member {
-                _ => unreachable!("TAG_RESOURCE_RESPONSE has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&TAG_RESOURCE_RESPONSE, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&TAG_RESOURCE_RESPONSE, |writer| {});
+        writer.structure(&TAG_RESOURCE_RESPONSE, |_| {});
     }
 }
 
@@ -5598,18 +5563,12 @@ static UNTAG_RESOURCE_RESPONSE: Structure = Structure {
 
 impl UntagResourceResponse {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&UNTAG_RESOURCE_RESPONSE, |reader, member| {
-            match member {
-                _ => unreachable!("UNTAG_RESOURCE_RESPONSE has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&UNTAG_RESOURCE_RESPONSE, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&UNTAG_RESOURCE_RESPONSE, |writer| {});
+        writer.structure(&UNTAG_RESOURCE_RESPONSE, |_| {});
     }
 }
 
@@ -5679,18 +5638,12 @@ static VERIFY_SMS_SANDBOX_PHONE_NUMBER_RESULT: Structure = Structure {
 
 impl VerifySMSSandboxPhoneNumberResult {
     pub fn read<'a, R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        let mut it = Self::default();
-        reader.structure(&VERIFY_SMS_SANDBOX_PHONE_NUMBER_RESULT, |reader, member| {
-            match member {
-                _ => unreachable!("VERIFY_SMS_SANDBOX_PHONE_NUMBER_RESULT has no member {member}"),
-            }
-            Ok(())
-        })?;
-        Ok(it)
+        reader.structure(&VERIFY_SMS_SANDBOX_PHONE_NUMBER_RESULT, |_, _| Ok(()))?;
+        Ok(Self::default())
     }
 
     pub fn write<W: ShapeWriter>(&self, writer: &mut W) {
-        writer.structure(&VERIFY_SMS_SANDBOX_PHONE_NUMBER_RESULT, |writer| {});
+        writer.structure(&VERIFY_SMS_SANDBOX_PHONE_NUMBER_RESULT, |_| {});
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 pub static SERVICE: Service = Service {
     name: "sqs",
     target_prefix: "AmazonSQS",
+    json_version: "1.0",
     query_version: "2012-11-05",
     xml_namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
     operations: &OPERATIONS,

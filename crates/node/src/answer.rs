@@ -11,7 +11,7 @@ pub struct Wait {
     pub offset: Offset,
 }
 
-pub type Reply = Result<api::sqs::Reply<'static>, api::Error>;
+pub type Reply = Result<api::Reply<'static>, api::Error>;
 
 /// An answer that may leave once every wait in `after` is over: `durable(cell) >= offset`.
 #[derive(Debug)]

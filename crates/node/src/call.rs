@@ -5,7 +5,8 @@ mod moves;
 mod queues;
 
 use api::Error;
-use api::sqs::{Reply, Request};
+use api::Request;
+use api::sqs::Reply;
 use domain::MachineId;
 use sqs::Command;
 use sqs::op::Plan;
@@ -23,6 +24,21 @@ pub type Park<'p> = &'p mut dyn FnMut() -> polls::OnAnswer;
 impl Node {
     /// Answers one call, or parks it.
     pub fn call(&self, caller: &Caller<'_>, request: &Request<'_>, park: Park<'_>) -> Step {
+        match request {
+            Request::Sqs(request) => self.call_sqs(caller, request, park),
+            Request::Sns(_) | Request::Logs(_) => Step::Answer(Answer::now(Err(
+                api::common::NOT_IMPLEMENTED.with("This service is not built yet."),
+            ))),
+        }
+    }
+
+    fn call_sqs(
+        &self,
+        caller: &Caller<'_>,
+        request: &api::sqs::Request<'_>,
+        park: Park<'_>,
+    ) -> Step {
+        use api::sqs::Request;
         Step::Answer(match request {
             Request::ReceiveMessage(input) => return self.receive_message(caller, input, park),
             Request::SendMessage(input) => self.send_message(caller, input),
@@ -77,8 +93,8 @@ impl Node {
 
 impl CellState {
     /// An answer that shows state as it is now: it leaves once all of that is durable.
-    fn seen(&self, result: crate::Reply) -> Answer {
-        Answer::after(result, self.index, self.cell.end())
+    fn seen(&self, result: Result<Reply<'static>, Error>) -> Answer {
+        Answer::after(result.map(api::Reply::Sqs), self.index, self.cell.end())
     }
 
     /// Carries a prepared plan out and makes its answer.
@@ -108,7 +124,8 @@ impl CellState {
     ) -> Answer {
         match self.command(machine, command) {
             Ok(done) => {
-                let result = reply(done.outcome).map_err(Error::from);
+                let result = reply(done.outcome).map(api::Reply::Sqs);
+                let result = result.map_err(Error::from);
                 let mut answer = Answer::after(result, self.index, done.durable_from);
                 answer.carry = done.carries.then_some(self.index);
                 answer

@@ -217,7 +217,7 @@ impl CellState {
 
     /// What a receive answers when there is nothing.
     pub(crate) fn empty_receive(&self) -> Answer {
-        Answer::now(Ok(api::sqs::Reply::ReceiveMessage(Default::default())))
+        Answer::now(Ok(messages(Default::default())))
     }
 
     /// Serves waiting callers of every queue where something may have become receivable.
@@ -277,7 +277,7 @@ impl CellState {
         let queue = self.queue(machine).expect("the queue was just there");
         let result = match self.payloads(&received) {
             Ok(payloads) => receive_message::reply(queue, &asked.keep, &received, &payloads)
-                .map(api::sqs::Reply::ReceiveMessage)
+                .map(messages)
                 .map_err(Error::from),
             Err(error) => Err(error),
         };
@@ -300,7 +300,7 @@ impl CellState {
             ..Received::default()
         };
         let result = receive_message::reply(queue, &asked.keep, &received, &[]);
-        let result = result.map(api::sqs::Reply::ReceiveMessage);
+        let result = result.map(messages);
         Answer::after(result.map_err(Error::from), self.index, self.cell.end())
     }
 
@@ -322,6 +322,10 @@ impl CellState {
             }
         }
     }
+}
+
+fn messages(result: api::sqs::ReceiveMessageResult<'static>) -> api::Reply<'static> {
+    api::Reply::Sqs(api::sqs::Reply::ReceiveMessage(result))
 }
 
 fn shown(received: &Received) -> Offset {

@@ -81,7 +81,8 @@ impl House {
             let theirs = theirs.clone();
             Box::new(move |answer| *theirs.lock() = Some(answer))
         };
-        match self.node.call(&caller, request, &mut park) {
+        let request = api::Request::Sqs(request.clone());
+        match self.node.call(&caller, &request, &mut park) {
             Step::Answer(answer) => Ok(answer),
             Step::Parked(ticket) => Err((ticket, mailbox)),
         }
@@ -101,7 +102,10 @@ impl House {
         if let Some(cell) = answer.carry {
             self.node.carry(cell);
         }
-        answer.result
+        answer.result.map(|reply| match reply {
+            api::Reply::Sqs(reply) => reply,
+            other => panic!("{other:?} is no answer of SQS"),
+        })
     }
 
     fn call(&self, request: Request<'_>) -> Reply<'static> {

@@ -1,5 +1,6 @@
 //! Deleting, and hiding for another while: what each receipt handle still allows.
 
+use api::Reply::Sqs;
 use api::sqs::{BatchResultErrorEntry, Reply};
 use domain::{Seconds, Time};
 use node::Answer;
@@ -113,7 +114,7 @@ impl World {
         }
         let answer = if self.sabotage == Some(Sabotage::DropDelete) {
             Answer {
-                result: Ok(Reply::DeleteMessage),
+                result: Ok(Sqs(Reply::DeleteMessage)),
                 after: Vec::new(),
                 carry: None,
             }
@@ -251,11 +252,13 @@ fn judge_codes(what: &str, result: &node::Reply, expected: &[Option<&'static str
         })
     };
     let right = match result {
-        Ok(Reply::DeleteMessage | Reply::ChangeMessageVisibility) => {
+        Ok(Sqs(Reply::DeleteMessage | Reply::ChangeMessageVisibility)) => {
             expected.iter().all(Option::is_none)
         }
-        Ok(Reply::DeleteMessageBatch(reply)) => fits(reply.failed.as_deref().unwrap_or_default()),
-        Ok(Reply::ChangeMessageVisibilityBatch(reply)) => {
+        Ok(Sqs(Reply::DeleteMessageBatch(reply))) => {
+            fits(reply.failed.as_deref().unwrap_or_default())
+        }
+        Ok(Sqs(Reply::ChangeMessageVisibilityBatch(reply))) => {
             fits(reply.failed.as_deref().unwrap_or_default())
         }
         Err(error) => *expected == [Some(error.kind.code)],

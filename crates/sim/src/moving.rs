@@ -1,5 +1,6 @@
 //! Message move tasks: started, listed, cancelled.
 
+use api::Reply::Sqs;
 use api::sqs::Reply;
 
 use crate::change::Change;
@@ -62,7 +63,7 @@ impl World {
             .and_then(|queue| queue.task.as_ref())
             .is_some_and(|task| !task.over);
         let handle = match &answer.result {
-            Ok(Reply::StartMessageMoveTask(reply)) => {
+            Ok(Sqs(Reply::StartMessageMoveTask(reply))) => {
                 ensure(legal, || {
                     format!("a move from {source} to {destination:?} began")
                 })?;
@@ -116,7 +117,7 @@ impl World {
             .filter(|queue| queue.task.as_ref().is_some_and(|task| !task.over))
             .map(|queue| queue.name.clone());
         match (&answer.result, running) {
-            (Ok(Reply::CancelMessageMoveTask(_)), Some(source)) => {
+            (Ok(Sqs(Reply::CancelMessageMoveTask(_))), Some(source)) => {
                 self.note(|| format!("the move from {source} is cancelled"));
                 let home = self.record(now, Change::EndMove(source), &answer)?;
                 let tells = self.all_of(home);
@@ -152,7 +153,9 @@ impl World {
     pub(crate) fn list_moves(&mut self, source: &str) -> Check<bool> {
         let answer = self.ask(&client::list_moves(source))?;
         let tasks = match &answer.result {
-            Ok(Reply::ListMessageMoveTasks(reply)) => reply.results.as_deref().unwrap_or_default(),
+            Ok(Sqs(Reply::ListMessageMoveTasks(reply))) => {
+                reply.results.as_deref().unwrap_or_default()
+            }
             Err(error) if error.kind.status == 404 && self.queue(source).is_none() => {
                 return Ok(false);
             }

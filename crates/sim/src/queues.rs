@@ -1,5 +1,6 @@
 //! Queues made, changed, emptied and removed, and what the lists and attributes of them must say.
 
+use api::Reply::Sqs;
 use api::sqs::Reply;
 use domain::Time;
 use node::Answer;
@@ -154,9 +155,10 @@ impl World {
             self.note(|| format!("create {name}: refused"));
             return Ok(());
         }
-        ensure(matches!(answer.result, Ok(Reply::CreateQueue(_))), || {
-            format!("creating {name} was answered with {:?}", answer.result)
-        })?;
+        ensure(
+            matches!(answer.result, Ok(Sqs(Reply::CreateQueue(_)))),
+            || format!("creating {name} was answered with {:?}", answer.result),
+        )?;
         self.note(|| format!("create {name}, there before: {exists}: {config:?}"));
         if !exists {
             let queue = Queue {
@@ -326,7 +328,9 @@ impl World {
             return self.expect_no_queue(name, answer);
         };
         let shown = match &answer.result {
-            Ok(Reply::GetQueueAttributes(reply)) => reply.attributes.as_deref().unwrap_or_default(),
+            Ok(Sqs(Reply::GetQueueAttributes(reply))) => {
+                reply.attributes.as_deref().unwrap_or_default()
+            }
             other => return violated(format!("attributes of {name}: {other:?}")),
         };
         let counts = crate::observing::counts(queue, now);
@@ -358,7 +362,7 @@ impl World {
     pub(crate) fn list(&mut self) -> Check {
         let answer = self.ask(&client::list_queues())?;
         let shown = match &answer.result {
-            Ok(Reply::ListQueues(reply)) => reply.queue_urls.as_deref().unwrap_or_default(),
+            Ok(Sqs(Reply::ListQueues(reply))) => reply.queue_urls.as_deref().unwrap_or_default(),
             other => return violated(format!("ListQueues was answered with {other:?}")),
         };
         let shown: Vec<&str> = shown

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use api::Reply::Sqs;
 use api::sqs::Reply;
 use domain::{Seconds, Time};
 use node::Answer;
@@ -110,7 +111,7 @@ impl World {
             return self.expect_no_queue(name, answer);
         }
         let messages = match &answer.result {
-            Ok(Reply::ReceiveMessage(reply)) => reply.messages.as_deref().unwrap_or_default(),
+            Ok(Sqs(Reply::ReceiveMessage(reply))) => reply.messages.as_deref().unwrap_or_default(),
             other => return violated(format!("a receive was answered with {other:?}")),
         };
         let seen = messages
@@ -693,7 +694,7 @@ impl World {
     }
 
     fn spoil(&mut self, answer: &mut Answer) {
-        let Ok(Reply::ReceiveMessage(reply)) = &mut answer.result else {
+        let Ok(Sqs(Reply::ReceiveMessage(reply))) = &mut answer.result else {
             return;
         };
         let Some(messages) = &mut reply.messages else {

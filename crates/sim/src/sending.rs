@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use api::Reply::Sqs;
 use api::sqs::Reply;
 use domain::{Seconds, Time};
 
@@ -231,13 +232,13 @@ fn told(reply: &node::Reply, count: usize) -> Check<Vec<Told>> {
     let sequence =
         |value: &Option<api::Str<'_>>| value.as_deref().and_then(|text| text.parse().ok());
     let told = match reply {
-        Ok(Reply::SendMessage(sent)) => vec![Told {
+        Ok(Sqs(Reply::SendMessage(sent))) => vec![Told {
             id: text(&sent.message_id),
             sequence: sequence(&sent.sequence_number),
             body_md5: text(&sent.md5_of_message_body),
             attributes_md5: sent.md5_of_message_attributes.as_deref().map(str::to_owned),
         }],
-        Ok(Reply::SendMessageBatch(sent)) => {
+        Ok(Sqs(Reply::SendMessageBatch(sent))) => {
             let entries = sent.successful.iter().flatten();
             let told = entries.map(|sent| Told {
                 id: text(&sent.message_id),

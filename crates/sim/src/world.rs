@@ -211,7 +211,8 @@ impl World {
                 events.push(Event { poll, time, answer });
             })
         };
-        match self.node().call(&client::caller(), request, &mut park) {
+        let request = api::Request::Sqs(request.clone());
+        match self.node().call(&client::caller(), &request, &mut park) {
             Step::Answer(answer) => Ok(answer),
             Step::Parked(ticket) => Err((poll, ticket)),
         }

@@ -2,14 +2,14 @@
 //!
 //! Spec section 1. The protocol follows from headers and parameters, never from the path.
 
-use api::common::{INVALID_ACTION, SERIALIZATION, UNKNOWN_OPERATION};
-use api::sqs::{Op, Request, SERVICE};
-use api::{Error, Str};
+use api::common::{INVALID_ACTION, NOT_IMPLEMENTED, SERIALIZATION, UNKNOWN_OPERATION};
+use api::{Error, Op, Request, Service, Str, sqs};
 
+use crate::dialect::{query_protocol, query_service};
 use crate::form::{self, Parameter};
 use crate::json::JsonReader;
 use crate::query::{self, QueryReader};
-use crate::{Protocol, queue_url, shown};
+use crate::{Dialect, queue_url, shown};
 
 /// What of an HTTP request tells what is asked. Headers that are missing are empty.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,13 +24,15 @@ pub struct Incoming<'a> {
     /// `X-Amz-Target`.
     pub target: &'a str,
     pub accept: &'a str,
+    /// The service that the signature's scope names.
+    pub scope: Option<&'a str>,
     /// The caller bounds its length.
     pub body: &'a [u8],
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded<'a> {
-    pub protocol: Protocol,
+    pub dialect: Dialect,
     pub request: Request<'a>,
     /// Whether the path is a queue's URL. It is then the request's `QueueUrl` if that was missing.
     pub at_queue_url: bool,
@@ -41,7 +43,7 @@ pub enum Refused {
     /// Nothing says which operation is wanted: the answer is [`crate::NO_OPERATION`].
     NoOperation,
     Error {
-        protocol: Protocol,
+        dialect: Dialect,
         /// The operation, if that much could be told.
         op: Option<Op>,
         error: Error,
@@ -52,50 +54,56 @@ pub enum Refused {
 ///
 /// # Errors
 ///
-/// UnknownOperationException or InvalidAction for an operation that does not exist or not here,
-/// SerializationException for JSON that does not fit, InvalidParameterValue, MissingParameter or
+/// UnknownOperationException or InvalidAction for an operation that does not exist or not here, NotImplemented for one
+/// that is not built yet, SerializationException for JSON that does not fit, InvalidParameterValue, MissingParameter or
 /// MalformedQueryString for parameters that do not.
 pub fn decode<'a>(incoming: &Incoming<'a>) -> Result<Decoded<'a>, Refused> {
     if !matches!(incoming.method, "GET" | "POST") {
         return Err(Refused::NoOperation);
     }
     let at_queue_url = queue_url::is_queue_path(incoming.path);
-    let (protocol, mut request) = match incoming.target {
+    let (dialect, mut request) = match incoming.target {
         "" => decode_query(incoming, at_queue_url)?,
         _ => decode_json(incoming)?,
     };
-    if let Some(queue_url @ None) = request.queue_url_mut()
+    if let Request::Sqs(request) = &mut request
+        && let Some(queue_url @ None) = request.queue_url_mut()
         && at_queue_url
     {
         *queue_url = Some(url_of(incoming));
     }
     Ok(Decoded {
-        protocol,
+        dialect,
         request,
         at_queue_url,
     })
 }
 
-fn decode_json<'a>(incoming: &Incoming<'a>) -> Result<(Protocol, Request<'a>), Refused> {
-    let protocol = Protocol::AwsJson10;
-    let refused = |op, error| Refused::Error {
-        protocol,
-        op,
-        error,
+fn decode_json<'a>(incoming: &Incoming<'a>) -> Result<(Dialect, Request<'a>), Refused> {
+    let dialect = Dialect::of_target(incoming.target);
+    let refused = |op, error| Refused::Error { dialect, op, error };
+    let named = incoming.target.split_once('.');
+    let name = named.filter(|(prefix, _)| *prefix == dialect.service.target_prefix);
+    let op = match name {
+        Some((_, name)) => found(dialect.service, name),
+        None => Ok(None),
     };
-    let Some(op) = targeted(incoming.target) else {
-        return Err(refused(None, no_such_action(incoming.target)));
-    };
-    read_json(op, incoming.body)
-        .map(|request| (protocol, request))
-        .map_err(|error| refused(Some(op), error))
+    match op {
+        Ok(Some(op)) => read_json(op, incoming.body)
+            .map(|request| (dialect, request))
+            .map_err(|error| refused(Some(op), error)),
+        Ok(None) => Err(refused(None, no_such_action(incoming.target))),
+        Err(error) => Err(refused(None, error)),
+    }
 }
 
-fn targeted(target: &str) -> Option<Op> {
-    let (service, operation) = target.split_once('.')?;
-    (service == SERVICE.target_prefix)
-        .then(|| Op::from_name(operation))
-        .flatten()
+/// The operation of that name, or an error for one that AWS has and this server has not.
+fn found(service: &Service, name: &str) -> Result<Option<Op>, Error> {
+    if service.lacks(name) {
+        let (service, name) = (service.name, shown(name));
+        return Err(NOT_IMPLEMENTED.with(format!("{service}:{name} is not built yet.")));
+    }
+    Ok(Op::of(service, name))
 }
 
 fn read_json(op: Op, body: &[u8]) -> Result<Request<'_>, Error> {
@@ -110,17 +118,13 @@ fn read_json(op: Op, body: &[u8]) -> Result<Request<'_>, Error> {
 fn decode_query<'a>(
     incoming: &Incoming<'a>,
     at_queue_url: bool,
-) -> Result<(Protocol, Request<'a>), Refused> {
-    let protocol = match incoming.accept.contains("application/json") {
-        true => Protocol::QueryJson,
-        false => Protocol::Query,
-    };
-    let refused = |op, error| Refused::Error {
-        protocol,
-        op,
+) -> Result<(Dialect, Request<'a>), Refused> {
+    let of_head = || Dialect::of_head("", incoming.accept, incoming.scope);
+    let mut parameters = parameters(incoming).map_err(|error| Refused::Error {
+        dialect: of_head(),
+        op: None,
         error,
-    };
-    let mut parameters = parameters(incoming).map_err(|error| refused(None, error))?;
+    })?;
     let action = parameters
         .iter()
         .rev()
@@ -128,8 +132,13 @@ fn decode_query<'a>(
     let Some(action) = action.map(|parameter| parameter.value.clone()) else {
         return Err(Refused::NoOperation);
     };
-    let op = match Op::from_name(&action) {
-        Some(Op::CreateQueue | Op::ListQueues) if at_queue_url => None,
+    let dialect = Dialect {
+        service: query_service(incoming.scope, at_queue_url, &action, &parameters),
+        protocol: query_protocol(incoming.accept),
+    };
+    let refused = |op, error| Refused::Error { dialect, op, error };
+    let op = match found(dialect.service, &action).map_err(|error| refused(None, error))? {
+        Some(Op::Sqs(sqs::Op::CreateQueue | sqs::Op::ListQueues)) if at_queue_url => None,
         found => found,
     };
     let Some(op) = op else {
@@ -137,7 +146,7 @@ fn decode_query<'a>(
     };
     query::sort(&mut parameters);
     Request::read(op, &mut QueryReader::new(&parameters))
-        .map(|request| (protocol, request))
+        .map(|request| (dialect, request))
         .map_err(|error| refused(Some(op), error))
 }
 

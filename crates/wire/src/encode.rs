@@ -1,10 +1,9 @@
 //! From an answer to its bytes, in the protocol the request came in.
 
-use api::Error;
-use api::sqs::{Reply, SERVICE};
+use api::{Error, Reply};
 
 use crate::json::JsonWriter;
-use crate::{Protocol, json, query_json, xml};
+use crate::{Dialect, Protocol, json, query_json, xml};
 
 /// The answer to a request that names no operation, XML whatever it accepts; its status is
 /// [`NO_OPERATION_STATUS`].
@@ -29,17 +28,20 @@ pub fn encode_reply(
     request_id: &str,
     out: &mut Vec<u8>,
 ) -> &'static str {
-    let operation = reply.op().operation();
+    let op = reply.op();
+    let operation = op.operation();
     let has_result = operation.output.is_some();
     match protocol {
-        Protocol::AwsJson10 if has_result => reply.write(&mut JsonWriter::new(out)),
-        Protocol::AwsJson10 => out.extend_from_slice(b"{}"),
+        Protocol::AwsJson10 | Protocol::AwsJson11 if has_result => {
+            reply.write(&mut JsonWriter::new(out));
+        }
+        Protocol::AwsJson10 | Protocol::AwsJson11 => out.extend_from_slice(b"{}"),
         Protocol::Query => {
             let result =
                 has_result.then_some(|writer: &mut xml::XmlWriter<'_>| reply.write(writer));
             xml::reply(
                 operation.name,
-                SERVICE.xml_namespace,
+                op.service().xml_namespace,
                 result,
                 request_id,
                 out,
@@ -56,14 +58,15 @@ pub fn encode_reply(
 
 /// Appends the body of an error's answer to `out` and returns the rest of it.
 pub fn encode_error(
-    protocol: Protocol,
+    dialect: Dialect,
     error: &Error,
     request_id: &str,
     out: &mut Vec<u8>,
 ) -> ErrorHead {
+    let Dialect { service, protocol } = dialect;
     match protocol {
-        Protocol::AwsJson10 => json::error(error, out),
-        Protocol::Query => xml::error(error, SERVICE.xml_namespace, request_id, out),
+        Protocol::AwsJson10 | Protocol::AwsJson11 => json::error(error, out),
+        Protocol::Query => xml::error(error, service, request_id, out),
         Protocol::QueryJson => query_json::error(error, request_id, out),
     }
     let fault = if error.kind.sender_fault {
@@ -76,7 +79,7 @@ pub fn encode_error(
         content_type: protocol.content_type(),
         query_error: match protocol {
             Protocol::AwsJson10 => Some(format!("{};{fault}", error.kind.code)),
-            Protocol::Query | Protocol::QueryJson => None,
+            Protocol::AwsJson11 | Protocol::Query | Protocol::QueryJson => None,
         },
     }
 }

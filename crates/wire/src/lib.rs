@@ -6,6 +6,7 @@
 
 mod base64;
 mod decode;
+mod dialect;
 mod encode;
 pub mod form;
 pub mod json;
@@ -18,6 +19,7 @@ mod timestamp;
 pub mod xml;
 
 pub use decode::{Decoded, Incoming, Refused, decode};
+pub use dialect::Dialect;
 pub use encode::{ErrorHead, NO_OPERATION, NO_OPERATION_STATUS, encode_error, encode_reply};
 pub use queue_url::QueueRef;
 pub use scope::Scope;
@@ -27,6 +29,8 @@ pub use scope::Scope;
 pub enum Protocol {
     /// JSON 1.0 under `X-Amz-Target`.
     AwsJson10,
+    /// The same with another content type, and no header that repeats an error's code.
+    AwsJson11,
     /// Parameters in a form or URL, answered in XML.
     Query,
     /// The same, answered in JSON because the request accepts that.
@@ -38,6 +42,7 @@ impl Protocol {
     pub fn content_type(self) -> &'static str {
         match self {
             Protocol::AwsJson10 => "application/x-amz-json-1.0",
+            Protocol::AwsJson11 => "application/x-amz-json-1.1",
             Protocol::Query => "text/xml",
             Protocol::QueryJson => "application/json",
         }

@@ -1,6 +1,6 @@
 //! Writes a shape as XML, appended to a buffer: no white space between elements, members in the model's order.
 
-use api::{Error, List, MapOf, Member, ShapeWriter, Str, Structure, TimestampFormat};
+use api::{Error, List, MapOf, Member, Service, ShapeWriter, Str, Structure, TimestampFormat};
 
 use crate::json::non_finite;
 use crate::{base64, scan, timestamp};
@@ -153,15 +153,22 @@ pub fn reply(
     text(&["</", operation, "Response>"], out);
 }
 
-/// Appends an error as the Query protocol answers it.
-pub fn error(error: &Error, namespace: &str, request_id: &str, out: &mut Vec<u8>) {
+/// Appends an error as the Query protocol answers it. SQS alone has an empty `Detail` in it.
+pub fn error(error: &Error, service: &Service, request_id: &str, out: &mut Vec<u8>) {
     let fault = if error.kind.sender_fault {
         "Sender"
     } else {
         "Receiver"
     };
     out.extend_from_slice(DECLARATION);
-    text(&["<ErrorResponse xmlns=\"", namespace, "\"><Error>"], out);
+    text(
+        &[
+            "<ErrorResponse xmlns=\"",
+            service.xml_namespace,
+            "\"><Error>",
+        ],
+        out,
+    );
     text(
         &[
             "<Type>",
@@ -173,9 +180,16 @@ pub fn error(error: &Error, namespace: &str, request_id: &str, out: &mut Vec<u8>
         out,
     );
     escape(error.query_message.unwrap_or(&error.message), out);
+    let detail = if service.name == "sqs" {
+        "<Detail/>"
+    } else {
+        ""
+    };
     text(
         &[
-            "</Message><Detail/></Error><RequestId>",
+            "</Message>",
+            detail,
+            "</Error><RequestId>",
             request_id,
             "</RequestId></ErrorResponse>",
         ],

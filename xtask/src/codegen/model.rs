@@ -17,6 +17,9 @@ pub(super) struct Metadata {
     pub(super) api_version: String,
     #[serde(default)]
     pub(super) target_prefix: String,
+    /// `1.0` or `1.1` where the service speaks JSON.
+    #[serde(default)]
+    pub(super) json_version: String,
     #[serde(default)]
     pub(super) xml_namespace: String,
 }

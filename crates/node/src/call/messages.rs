@@ -176,8 +176,8 @@ fn receive(
         return Step::Answer(answer);
     }
     if !asked.long {
-        let empty = state.empty_receive();
-        return Step::Answer(state.seen(empty.result));
+        let empty = Reply::ReceiveMessage(Default::default());
+        return Step::Answer(state.seen(Ok(empty)));
     }
     let deadline = state.cell.now().after(plan.wait);
     let number = state.polls.park(machine, deadline, asked, park());

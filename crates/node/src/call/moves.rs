@@ -33,14 +33,14 @@ impl Node {
             Ok(prepared) => prepared,
             Err(error) => return self.seen_everywhere(Err(error.into())),
         };
-        let missing = || Err(op::start_message_move_task::NO_SOURCE.into());
+        let missing = || op::start_message_move_task::NO_SOURCE.into();
         let Some(address) = Address::of(&arn) else {
-            return Answer::now(missing());
+            return Answer::now(Err(missing()));
         };
         let cell = cell_of(address.borrow(), self.cells.len());
         self.cells[cell].hold(|state| match state.cell.machines().find(address.borrow()) {
             Some(machine) => work(state, machine, plan),
-            None => state.seen(missing()),
+            None => state.seen(Err(missing())),
         })
     }
 

@@ -127,7 +127,7 @@ impl Node {
             )
         };
         let result = page.map(|page| Reply::ListQueues(op::list_queues::reply(page, url)));
-        self.seen_everywhere(result.map_err(api::Error::from))
+        self.seen_everywhere(result.map(api::Reply::Sqs).map_err(api::Error::from))
     }
 
     pub(super) fn list_dead_letter_source_queues(
@@ -155,7 +155,7 @@ impl Node {
         let result = page.map(|page| {
             Reply::ListDeadLetterSourceQueues(op::list_dead_letter_source_queues::reply(page, url))
         });
-        self.seen_everywhere(result.map_err(api::Error::from))
+        self.seen_everywhere(result.map(api::Reply::Sqs).map_err(api::Error::from))
     }
 
     pub(super) fn get_queue_attributes(
@@ -265,7 +265,7 @@ impl Node {
                 }
             });
         }
-        self.seen_everywhere(Ok(Reply::DeleteQueue))
+        self.seen_everywhere(Ok(api::Reply::Sqs(Reply::DeleteQueue)))
     }
 }
 
@@ -285,7 +285,11 @@ impl CellState {
                 directory.strike(address.borrow());
                 self.courier.drop_machine(machine);
                 self.release(machine, |state| state.seen(Err(target::does_not_exist())));
-                Answer::after(Ok(Reply::DeleteQueue), self.index, done.durable_from)
+                Answer::after(
+                    Ok(api::Reply::Sqs(Reply::DeleteQueue)),
+                    self.index,
+                    done.durable_from,
+                )
             }
             Err(error) => Answer::now(Err(error)),
         }

@@ -8,14 +8,14 @@ use std::rc::Rc;
 use api::Error;
 use api::common::{INVALID_REQUEST, SERVICE_UNAVAILABLE};
 use api::sqs::error::QUEUE_DOES_NOT_EXIST;
-use api::sqs::{ReceiveMessageResult, Reply, Request as Input};
+use api::sqs::{Op, ReceiveMessageResult, Reply, Request as Input};
 use http::Method;
 use http::request::Parts;
 use node::PeekOptions;
-use wire::Protocol;
+use wire::Dialect;
 use wire::form::{self, Parameter};
 
-use crate::aws::{Head, error_answer};
+use crate::aws::{Head, TARGET, error_answer};
 use crate::http::answer::{self, Answer};
 use crate::io_thread::IoThread;
 use crate::request_id::RequestId;
@@ -24,7 +24,7 @@ const PREFIX: &str = "/_aws/sqs/messages";
 
 /// Whose messages to show, and how.
 struct Asked {
-    protocol: Protocol,
+    dialect: Dialect,
     queue_url: Option<String>,
     options: PeekOptions,
     /// Called by an SDK: its errors have the protocol's own form.
@@ -37,15 +37,16 @@ pub(crate) async fn peek(thread: &Rc<IoThread>, parts: &Parts, body: &[u8]) -> A
     let head = Head::of(service, parts);
     let asked = match read(&head, parts, body) {
         Ok(asked) => asked,
-        Err((protocol, by_sdk, error)) => return fail(protocol, by_sdk, &error, &id),
+        Err((dialect, by_sdk, error)) => return fail(dialect, by_sdk, &error, &id),
     };
     let queue_url = asked.queue_url.as_deref();
-    let peek = match service
-        .node
-        .peek(&head.caller(asked.protocol), queue_url, asked.options)
-    {
+    let peek = match service.node.peek(
+        &head.caller(asked.dialect.protocol),
+        queue_url,
+        asked.options,
+    ) {
         Ok(peek) => peek,
-        Err(error) => return fail(asked.protocol, asked.by_sdk, &error, &id),
+        Err(error) => return fail(asked.dialect, asked.by_sdk, &error, &id),
     };
     if thread
         .waiters
@@ -54,18 +55,18 @@ pub(crate) async fn peek(thread: &Rc<IoThread>, parts: &Parts, body: &[u8]) -> A
         .is_err()
     {
         let error = SERVICE_UNAVAILABLE.with("The journal has stopped after an I/O error.");
-        return fail(asked.protocol, asked.by_sdk, &error, &id);
+        return fail(asked.dialect, asked.by_sdk, &error, &id);
     }
     let messages = Some(peek.messages).filter(|messages| !messages.is_empty());
-    let reply = Reply::ReceiveMessage(ReceiveMessageResult { messages });
+    let reply = api::Reply::Sqs(Reply::ReceiveMessage(ReceiveMessageResult { messages }));
     let mut out = Vec::new();
-    let content_type = wire::encode_reply(asked.protocol, &reply, id.as_str(), &mut out);
+    let content_type = wire::encode_reply(asked.dialect.protocol, &reply, id.as_str(), &mut out);
     answer::aws(200, &id, content_type, out)
 }
 
-fn read(head: &Head<'_>, parts: &Parts, body: &[u8]) -> Result<Asked, (Protocol, bool, Error)> {
-    let protocol = Head::protocol(&parts.headers);
-    let parameters = parameters(parts, body).map_err(|error| (protocol, false, error))?;
+fn read(head: &Head<'_>, parts: &Parts, body: &[u8]) -> Result<Asked, (Dialect, bool, Error)> {
+    let dialect = Head::dialect(&parts.headers);
+    let parameters = parameters(parts, body).map_err(|error| (dialect, false, error))?;
     let value = |name: &str| {
         parameters
             .iter()
@@ -78,10 +79,10 @@ fn read(head: &Head<'_>, parts: &Parts, body: &[u8]) -> Result<Asked, (Protocol,
         invisible: on("ShowInvisible"),
         delayed: on("ShowDelayed"),
     };
-    if protocol == Protocol::AwsJson10 || value("Action").is_some() {
+    if parts.headers.contains_key(TARGET) || value("Action").is_some() {
         let queue_url = received_from(head, parts, body)?;
         return Ok(Asked {
-            protocol,
+            dialect,
             queue_url,
             options,
             by_sdk: true,
@@ -91,11 +92,11 @@ fn read(head: &Head<'_>, parts: &Parts, body: &[u8]) -> Result<Asked, (Protocol,
         Some(url) => url,
         None => match value("QueueUrl") {
             Some(url) if !url.is_empty() => url.to_owned(),
-            _ => return Err((protocol, false, QUEUE_DOES_NOT_EXIST.error())),
+            _ => return Err((dialect, false, QUEUE_DOES_NOT_EXIST.error())),
         },
     };
     Ok(Asked {
-        protocol,
+        dialect,
         queue_url: Some(queue_url),
         options,
         by_sdk: false,
@@ -108,8 +109,7 @@ fn parameters<'a>(parts: &'a Parts, body: &'a [u8]) -> Result<Vec<Parameter<'a>>
         parts.uri.query().unwrap_or_default().as_bytes(),
         &mut parameters,
     )?;
-    let is_form =
-        parts.method == Method::POST && Head::protocol(&parts.headers) != Protocol::AwsJson10;
+    let is_form = parts.method == Method::POST && !parts.headers.contains_key(TARGET);
     if is_form {
         form::parse(body, &mut parameters)?;
     }
@@ -121,19 +121,19 @@ fn received_from(
     head: &Head<'_>,
     parts: &Parts,
     body: &[u8],
-) -> Result<Option<String>, (Protocol, bool, Error)> {
+) -> Result<Option<String>, (Dialect, bool, Error)> {
     let only = || INVALID_REQUEST.with("This endpoint only accepts ReceiveMessage calls");
     let decoded = wire::decode(&head.incoming(parts, body)).map_err(|refused| match refused {
         wire::Refused::Error {
-            protocol,
-            op: Some(api::sqs::Op::ReceiveMessage),
+            dialect,
+            op: Some(api::Op::Sqs(Op::ReceiveMessage)),
             error,
-        } => (protocol, true, error),
-        wire::Refused::Error { protocol, .. } => (protocol, true, only()),
-        wire::Refused::NoOperation => (Head::protocol(&parts.headers), true, only()),
+        } => (dialect, true, error),
+        wire::Refused::Error { dialect, .. } => (dialect, true, only()),
+        wire::Refused::NoOperation => (Head::dialect(&parts.headers), true, only()),
     })?;
-    let Input::ReceiveMessage(input) = decoded.request else {
-        return Err((decoded.protocol, true, only()));
+    let api::Request::Sqs(Input::ReceiveMessage(input)) = decoded.request else {
+        return Err((decoded.dialect, true, only()));
     };
     Ok(input.queue_url.map(std::borrow::Cow::into_owned))
 }
@@ -145,12 +145,12 @@ fn url_in_path(path: &str) -> Option<String> {
 }
 
 /// Errors have the form of the Query protocol, in JSON with one more level around them.
-fn fail(protocol: Protocol, by_sdk: bool, error: &Error, id: &RequestId) -> Answer {
-    if protocol != Protocol::QueryJson || by_sdk {
-        return error_answer(protocol, error, id);
+fn fail(dialect: Dialect, by_sdk: bool, error: &Error, id: &RequestId) -> Answer {
+    if dialect.protocol != wire::Protocol::QueryJson || by_sdk {
+        return error_answer(dialect, error, id);
     }
     let mut inner = Vec::new();
-    let head = wire::encode_error(protocol, error, id.as_str(), &mut inner);
+    let head = wire::encode_error(dialect, error, id.as_str(), &mut inner);
     let body = [br#"{"ErrorResponse":"#.as_slice(), &inner, b"}"].concat();
     answer::aws(head.status, id, head.content_type, body)
 }

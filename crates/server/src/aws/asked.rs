@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use api::Error;
-use api::sqs::Op;
-use wire::Protocol;
+use api::Op;
+use wire::Dialect;
 
 use crate::http::answer::{self, Answer};
 use crate::request_id::RequestId;
@@ -18,7 +18,7 @@ pub(super) struct Start {
 /// The same, once it is known what was asked.
 pub(super) struct Asked {
     pub(super) start: Start,
-    pub(super) protocol: Protocol,
+    pub(super) dialect: Dialect,
     pub(super) op: Op,
 }
 
@@ -34,7 +34,7 @@ impl Start {
     pub(super) fn fail(
         &self,
         service: &Service,
-        protocol: Protocol,
+        dialect: Dialect,
         op: Option<Op>,
         error: &Error,
     ) -> Answer {
@@ -57,21 +57,20 @@ impl Start {
                 "failed"
             );
         }
-        error_answer(protocol, error, &self.id)
+        error_answer(dialect, error, &self.id)
     }
 }
 
 impl Asked {
     pub(super) fn fail(&self, service: &Service, error: &Error) -> Answer {
-        self.start
-            .fail(service, self.protocol, Some(self.op), error)
+        self.start.fail(service, self.dialect, Some(self.op), error)
     }
 }
 
 /// An error in its protocol's form.
-pub(crate) fn error_answer(protocol: Protocol, error: &Error, id: &RequestId) -> Answer {
+pub(crate) fn error_answer(dialect: Dialect, error: &Error, id: &RequestId) -> Answer {
     let mut body = Vec::new();
-    let head = wire::encode_error(protocol, error, id.as_str(), &mut body);
+    let head = wire::encode_error(dialect, error, id.as_str(), &mut body);
     let answer = answer::aws(head.status, id, head.content_type, body);
     match head.query_error {
         Some(code) => answer::with_query_error(answer, &code),

@@ -4,11 +4,11 @@ use domain::{AccountId, Region};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName};
 use http::request::Parts;
 use node::{Caller, Overrides};
-use wire::{Protocol, Scope};
+use wire::{Dialect, Protocol, Scope};
 
 use crate::service::Service;
 
-const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+pub(crate) const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const OVERRIDE_COUNT: HeaderName =
     HeaderName::from_static("x-localstack-sqs-override-message-count");
@@ -20,6 +20,8 @@ pub(crate) struct Head<'a> {
     host: &'a str,
     account: AccountId,
     region: Region,
+    /// The service that the signature names.
+    scope: Option<&'a str>,
     trace: Option<&'a str>,
     overrides: Overrides,
 }
@@ -44,6 +46,7 @@ impl<'a> Head<'a> {
                 None => region_of_host(host),
             }
             .unwrap_or_default(),
+            scope: scope.map(|scope| scope.service),
             trace: text(headers, &TRACE),
             overrides: Overrides {
                 max: number(&OVERRIDE_COUNT).and_then(|count: u32| count.try_into().ok()),
@@ -60,7 +63,7 @@ impl<'a> Head<'a> {
             host: self.host,
             trace: self.trace,
             overrides: self.overrides,
-            query_protocol: protocol != Protocol::AwsJson10,
+            query_protocol: matches!(protocol, Protocol::Query | Protocol::QueryJson),
         }
     }
 
@@ -74,19 +77,20 @@ impl<'a> Head<'a> {
             content_type: header(&CONTENT_TYPE),
             target: header(&TARGET),
             accept: header(&ACCEPT),
+            scope: self.scope,
             body,
         }
     }
 
-    /// The protocol of a request that is not read any further.
-    pub(crate) fn protocol(headers: &HeaderMap) -> Protocol {
-        if headers.contains_key(TARGET) {
-            Protocol::AwsJson10
-        } else if text(headers, &ACCEPT).is_some_and(|accept| accept.contains("application/json")) {
-            Protocol::QueryJson
-        } else {
-            Protocol::Query
-        }
+    /// How to answer a request that is not read any further.
+    pub(crate) fn dialect(headers: &HeaderMap) -> Dialect {
+        let header = |name| text(headers, name).unwrap_or_default();
+        let scope = Scope::of(header(&AUTHORIZATION), "");
+        Dialect::of_head(
+            header(&TARGET),
+            header(&ACCEPT),
+            scope.map(|scope| scope.service),
+        )
     }
 }
 
@@ -119,13 +123,13 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_refused_in_the_clients_protocol() {
         let mut headers = HeaderMap::new();
-        assert_eq!(Head::protocol(&headers), Protocol::Query);
+        assert_eq!(Head::dialect(&headers).protocol, Protocol::Query);
         headers.insert(ACCEPT, http::HeaderValue::from_static("application/json"));
-        assert_eq!(Head::protocol(&headers), Protocol::QueryJson);
+        assert_eq!(Head::dialect(&headers).protocol, Protocol::QueryJson);
         headers.insert(
             TARGET,
             http::HeaderValue::from_static("AmazonSQS.SendMessage"),
         );
-        assert_eq!(Head::protocol(&headers), Protocol::AwsJson10);
+        assert_eq!(Head::dialect(&headers).protocol, Protocol::AwsJson10);
     }
 }

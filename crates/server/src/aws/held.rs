@@ -35,7 +35,7 @@ impl Held {
                 let id = &asked.start.id;
                 let mut body = Vec::with_capacity(BODY_BYTES_USUAL);
                 let content_type =
-                    wire::encode_reply(asked.protocol, &reply, id.as_str(), &mut body);
+                    wire::encode_reply(asked.dialect.protocol, &reply, id.as_str(), &mut body);
                 answer::aws(200, id, content_type, body)
             }
             Err(error) => asked.fail(service, &error),

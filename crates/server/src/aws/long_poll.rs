@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use api::Request;
 use api::common::INTERNAL_FAILURE;
-use api::sqs::{ReceiveMessageRequest, Request};
+use api::sqs::{ReceiveMessageRequest, Request as OfSqs};
 use node::{Overrides, Ticket};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -65,10 +66,10 @@ impl Drop for Parked<'_> {
 
 /// How long this call may wait.
 pub(super) fn longest_wait(request: &Request<'_>, overrides: Overrides) -> Duration {
-    let asked = if let Request::ReceiveMessage(ReceiveMessageRequest {
+    let asked = if let Request::Sqs(OfSqs::ReceiveMessage(ReceiveMessageRequest {
         wait_time_seconds: Some(seconds),
         ..
-    }) = request
+    })) = request
     {
         u32::try_from(*seconds).unwrap_or(0)
     } else {
@@ -88,7 +89,7 @@ mod tests {
                 wait_time_seconds: seconds,
                 ..Default::default()
             };
-            longest_wait(&Request::ReceiveMessage(input), overrides).as_secs()
+            longest_wait(&Request::Sqs(OfSqs::ReceiveMessage(input)), overrides).as_secs()
         };
         assert_eq!(wait(Some(3), Overrides::default()), 3);
         assert_eq!(wait(None, Overrides::default()), 20);

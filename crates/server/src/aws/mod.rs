@@ -29,7 +29,7 @@ use asked::{Asked, Start};
 use held::Held;
 
 pub(crate) use asked::error_answer;
-pub(crate) use head::{Head, text};
+pub(crate) use head::{Head, TARGET, text};
 
 /// Answers one request.
 pub(crate) async fn answer(
@@ -91,10 +91,10 @@ fn begin(service: &Service, start: Start, parts: &Parts, body: &[u8]) -> Begun {
     };
     let asked = Asked {
         start,
-        protocol: decoded.protocol,
+        dialect: decoded.dialect,
         op: decoded.request.op(),
     };
-    let caller = head.caller(decoded.protocol);
+    let caller = head.caller(decoded.dialect.protocol);
     let mut receiver = None;
     let mut park = || {
         let (caller, way_back) = long_poll::way_back();
@@ -128,11 +128,7 @@ fn refuse(service: &Service, start: &Start, refused: Refused) -> Answer {
             service.metrics.failed(None, "UnknownOperation", took);
             answer::aws(wire::NO_OPERATION_STATUS, &start.id, "text/xml", body)
         }
-        Refused::Error {
-            protocol,
-            op,
-            error,
-        } => start.fail(service, protocol, op, &error),
+        Refused::Error { dialect, op, error } => start.fail(service, dialect, op, &error),
     }
 }
 
@@ -154,7 +150,7 @@ fn refuse_body(
             return answer::text(StatusCode::BAD_REQUEST, "The request's body did not come.");
         }
     };
-    let mut answer = start.fail(service, Head::protocol(headers), None, &error);
+    let mut answer = start.fail(service, Head::dialect(headers), None, &error);
     let close = HeaderValue::from_static("close");
     answer.headers_mut().insert(CONNECTION, close);
     answer

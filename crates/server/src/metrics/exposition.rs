@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use api::sqs::Op;
+use api::Op;
 use node::{CellGauge, QueueGauge};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
@@ -145,37 +145,39 @@ impl Value<'_> {
 impl Scrape {
     fn requests(&self, page: &mut Page<'_>) -> fmt::Result {
         let metrics = &self.0.metrics;
-        let good = Op::ALL.map(|op| {
-            let answered = metrics.operations[op as usize]
+        let good = Op::all().map(|op| {
+            let answered = metrics.operations[op.index()]
                 .answered
                 .load(Ordering::Relaxed);
-            ((op.name(), "OK"), answered)
+            ((Some(op), "OK"), answered)
         });
         let bad = metrics.errors.lock().clone();
         let rows = good
-            .into_iter()
             .filter(|&(_, count)| count > 0)
             .chain(bad)
-            .map(|((operation, code), count)| {
-                ([("operation", operation), ("code", code)], count as f64)
+            .map(|((op, code), count)| {
+                let [service, operation] = labels(op);
+                ([service, operation, ("code", code)], count as f64)
             });
         page.counters(
             "tidings_requests",
             None,
-            "Requests answered, by operation and code",
+            "Requests answered, by service, operation and code",
             rows,
         )?;
 
-        let histograms = Op::ALL.map(|op| {
-            let seconds = &metrics.operations[op as usize].seconds;
-            (op.name(), seconds.sum_seconds(), seconds.buckets())
-        });
+        let histograms: Vec<_> = Op::all()
+            .map(|op| {
+                let seconds = &metrics.operations[op.index()].seconds;
+                (op, seconds.sum_seconds(), seconds.buckets())
+            })
+            .collect();
         let used = histograms
             .iter()
             .filter(|(_, _, buckets)| buckets.iter().any(|&(_, count)| count > 0));
-        let rows = used.map(|(operation, seconds, buckets)| {
+        let rows = used.map(|(op, seconds, buckets)| {
             (
-                [("operation", *operation)],
+                labels(Some(*op)),
                 Value::Histogram {
                     seconds: *seconds,
                     buckets,
@@ -222,6 +224,14 @@ impl Scrape {
             Value::Gauge(parked),
         )
     }
+}
+
+/// Both empty for a request that names no operation.
+fn labels(op: Option<Op>) -> [(&'static str, &'static str); 2] {
+    [
+        ("service", op.map_or("", |op| op.service().name)),
+        ("operation", op.map_or("", Op::name)),
+    ]
 }
 
 fn queues(page: &mut Page<'_>, gauges: &[QueueGauge]) -> fmt::Result {

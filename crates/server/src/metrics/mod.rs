@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use api::sqs::Op;
+use api::Op;
 use parking_lot::Mutex;
 
 pub(crate) use exposition::exposition;
@@ -16,15 +16,27 @@ use histogram::Histogram;
 
 /// Counters of one process. Counting a good answer is one atomic addition per number; errors, which are rare, take
 /// a lock and look their code up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Metrics {
-    operations: [Operation; Op::ALL.len()],
+    operations: [Operation; Op::COUNT],
     errors: Mutex<BTreeMap<Failure, u64>>,
     /// Connections that are open.
     pub(crate) connections: AtomicUsize,
     pub(crate) connections_accepted: AtomicU64,
     /// Connections cut because the client took too long.
     pub(crate) connections_cut: AtomicU64,
+}
+
+impl Default for Metrics {
+    fn default() -> Metrics {
+        Metrics {
+            operations: std::array::from_fn(|_| Operation::default()),
+            errors: Mutex::default(),
+            connections: AtomicUsize::default(),
+            connections_accepted: AtomicU64::default(),
+            connections_cut: AtomicU64::default(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -34,20 +46,20 @@ struct Operation {
 }
 
 /// An operation, none where the request names none, and the code it was answered.
-type Failure = (&'static str, &'static str);
+type Failure = (Option<Op>, &'static str);
 
 impl Metrics {
     pub(crate) fn answered(&self, op: Op, took: Duration) {
-        let operation = &self.operations[op as usize];
+        let operation = &self.operations[op.index()];
         operation.answered.fetch_add(1, Ordering::Relaxed);
         operation.seconds.observe(took);
     }
 
     pub(crate) fn failed(&self, op: Option<Op>, code: &'static str, took: Duration) {
         if let Some(op) = op {
-            self.operations[op as usize].seconds.observe(took);
+            self.operations[op.index()].seconds.observe(took);
         }
-        let failure = (op.map_or("", Op::name), code);
+        let failure = (op, code);
         *self.errors.lock().entry(failure).or_default() += 1;
     }
 

@@ -20,9 +20,9 @@ fn health_and_metrics_tell_what_goes_on() {
     );
     let metrics = server.get("/metrics").body;
     for line in [
-        r#"tidings_requests_total{operation="SendMessage",code="OK"} 1"#,
-        r#"tidings_requests_total{operation="SendMessage",code="MissingParameter"} 1"#,
-        r#"tidings_request_duration_seconds_count{operation="SendMessage"} 2"#,
+        r#"tidings_requests_total{service="sqs",operation="SendMessage",code="OK"} 1"#,
+        r#"tidings_requests_total{service="sqs",operation="SendMessage",code="MissingParameter"} 1"#,
+        r#"tidings_request_duration_seconds_count{service="sqs",operation="SendMessage"} 2"#,
         r#"tidings_queue_visible_messages{account="000000000000",region="us-east-1",queue="watched"} 1"#,
         r#"tidings_cell_up{cell="0"} 1"#,
         "tidings_connections 1",

@@ -112,7 +112,12 @@ impl ShapeWriter for JsonWriter<'_> {
 /// Appends an error as AWS's JSON protocols answer it.
 pub fn error(error: &Error, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"__type\":\"");
-    for piece in [error.kind.namespace, "#", error.kind.shape, "\""] {
+    let hash = if error.kind.namespace.is_empty() {
+        ""
+    } else {
+        "#"
+    };
+    for piece in [error.kind.namespace, hash, error.kind.shape, "\""] {
         out.extend_from_slice(piece.as_bytes());
     }
     if error.kind.has_message {

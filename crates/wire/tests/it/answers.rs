@@ -13,7 +13,7 @@ use api::sqs::{
     Reply, SendMessageBatchResult, SendMessageBatchResultEntry, SendMessageResult, error,
 };
 use api::{Error, Map};
-use wire::{Protocol, encode_error, encode_reply};
+use wire::{Dialect, Protocol, encode_error, encode_reply};
 
 use crate::recorded::testdata;
 
@@ -27,6 +27,7 @@ const PROTOCOLS: [(Protocol, &str); 3] = [
 ];
 
 fn check_reply(name: &str, reply: Reply<'_>) {
+    let reply = api::Reply::Sqs(reply);
     for (protocol, suffix) in PROTOCOLS {
         let mut body = Vec::new();
         let content_type = encode_reply(protocol, &reply, REQUEST_ID, &mut body);
@@ -41,7 +42,8 @@ fn check_reply(name: &str, reply: Reply<'_>) {
 fn check_error(name: &str, error: Error) {
     for (protocol, suffix) in PROTOCOLS {
         let mut body = Vec::new();
-        let head = encode_error(protocol, &error, REQUEST_ID, &mut body);
+        let service = &api::sqs::SERVICE;
+        let head = encode_error(Dialect { service, protocol }, &error, REQUEST_ID, &mut body);
         let mut lines = format!("{}\ncontent-type: {}\n", head.status, head.content_type);
         if let Some(query_error) = head.query_error {
             lines += &format!("x-amzn-query-error: {query_error}\n");

@@ -11,3 +11,4 @@ mod properties;
 mod protocol;
 mod recorded;
 mod requests;
+mod services;

@@ -215,8 +215,12 @@ fn error_of(case: &Json) -> Error {
 }
 
 fn json_error(case: &Json, body: &str) {
+    let dialect = wire::Dialect {
+        service: &api::sqs::SERVICE,
+        protocol: wire::Protocol::AwsJson10,
+    };
     let mut out = Vec::new();
-    let head = wire::encode_error(wire::Protocol::AwsJson10, &error_of(case), "id", &mut out);
+    let head = wire::encode_error(dialect, &error_of(case), "id", &mut out);
     let written: Json = serde_json::from_slice(&out).unwrap();
     // Smithy's model spells the member with a capital, SQS's without: clients take both.
     let expected: Json = serde_json::from_str(&body.replace("\"Message\"", "\"message\"")).unwrap();
@@ -244,7 +248,12 @@ fn query_output(model: &Model<'_>, case: &Json) {
     let body = case["response"]["body"].as_str().unwrap();
     let mut out = Vec::new();
     if case.get("errorCode").is_some() {
-        xml::error(&error_of_query(case), "ns", "foo-id", &mut out);
+        xml::error(
+            &error_of_query(case),
+            &api::sns::SERVICE,
+            "foo-id",
+            &mut out,
+        );
     } else {
         let shape = structure(model, &case["given"]["output"]);
         let operation = case["given"]["name"].as_str().unwrap();

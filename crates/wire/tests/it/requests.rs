@@ -42,7 +42,10 @@ fn get<'a>(path: &'a str, query: &'a str) -> Incoming<'a> {
 }
 
 fn request(incoming: Incoming<'_>) -> Request<'_> {
-    decode(&incoming).unwrap().request
+    match decode(&incoming).unwrap().request {
+        api::Request::Sqs(request) => request,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn error(incoming: Incoming<'_>) -> Error {
@@ -79,13 +82,16 @@ fn target_header_decides_for_json_even_at_a_queue_url() {
         ..json(Op::SendMessage, body)
     };
     let Decoded {
-        protocol,
-        request,
+        dialect,
         at_queue_url,
+        ..
     } = decode(&incoming).unwrap();
-    assert_eq!((protocol, at_queue_url), (Protocol::AwsJson10, true));
     assert_eq!(
-        request.queue_url(),
+        (dialect.protocol, at_queue_url),
+        (Protocol::AwsJson10, true)
+    );
+    assert_eq!(
+        request(incoming).queue_url(),
         Some("http://sqs.eu-west-1.localhost:4566/000000000000/q")
     );
 }
@@ -196,12 +202,15 @@ fn answer_is_json_where_a_query_accepts_that() {
         accept: "application/json",
         ..get("/", "Action=ListQueues")
     };
-    assert_eq!(decode(&incoming).unwrap().protocol, Protocol::QueryJson);
+    assert_eq!(
+        decode(&incoming).unwrap().dialect.protocol,
+        Protocol::QueryJson
+    );
     let incoming = Incoming {
         accept: "*/*",
         ..incoming
     };
-    assert_eq!(decode(&incoming).unwrap().protocol, Protocol::Query);
+    assert_eq!(decode(&incoming).unwrap().dialect.protocol, Protocol::Query);
 }
 
 #[test]

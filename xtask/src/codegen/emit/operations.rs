@@ -19,13 +19,18 @@ impl Source<'_> {
             pub static SERVICE: Service = Service {{
                 name: {:?},
                 target_prefix: {:?},
+                json_version: {:?},
                 query_version: {:?},
                 xml_namespace: {:?},
                 operations: &OPERATIONS,
                 unbuilt: &{unbuilt:?},
             }};
             ",
-            self.overlay.service.name, json.target_prefix, query.api_version, query.xml_namespace,
+            self.overlay.service.name,
+            json.target_prefix,
+            json.json_version,
+            query.api_version,
+            query.xml_namespace,
         ));
         self.line(format!(
             "static OPERATIONS: [Operation; {}] = [",

@@ -57,6 +57,16 @@ impl Source<'_> {
 
     fn read(&mut self, ty: &str, schema: &str, members: &Members) -> Result<()> {
         let lifetime = if ty.ends_with('>') { "" } else { "'a, " };
+        if members.is_empty() {
+            self.line(format!(
+                "pub fn read<{lifetime}R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {{
+                reader.structure(&{schema}, |_, _| Ok(()))?;
+                Ok(Self::default())
+                }}
+                "
+            ));
+            return Ok(());
+        }
         self.line(format!(
             "pub fn read<{lifetime}R: ShapeReader<'a>>(reader: &mut R) -> Result<Self, Error> {{
             let mut it = Self::default();
@@ -76,7 +86,8 @@ impl Source<'_> {
 
     fn write(&mut self, schema: &str, members: &Members) -> Result<()> {
         self.line("pub fn write<W: ShapeWriter>(&self, writer: &mut W) {");
-        self.line(format!("writer.structure(&{schema}, |writer| {{"));
+        let unused = if members.is_empty() { "_" } else { "writer" };
+        self.line(format!("writer.structure(&{schema}, |{unused}| {{"));
         for (i, (member, reference)) in members.iter().enumerate() {
             let value = self.writing(reference, "value")?;
             self.line(format!(
