@@ -38,14 +38,21 @@ impl<M: Machines> Cell<M> {
     /// The bodies to move: old ones in the journal, and those of segments that are mostly dead.
     fn plan(&self) -> Vec<(PlaceKey, Place)> {
         let below = Offset(self.durable().0.saturating_sub(self.options.tail_bytes));
-        let mut live: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut settled = Vec::new();
         let mut moves = Vec::new();
         self.machines
             .places(&mut |key, place| match place.segment() {
-                Some(segment) => *live.entry(segment).or_default() += u64::from(place.len),
+                Some(segment) => settled.push((segment, place.at, place.len)),
                 None if place.offset < below => moves.push((key, place)),
                 None => {}
             });
+        // Many owners may share one body.
+        settled.sort_unstable();
+        settled.dedup();
+        let mut live: BTreeMap<u64, u64> = BTreeMap::new();
+        for (segment, _, len) in settled {
+            *live.entry(segment).or_default() += u64::from(len);
+        }
         let sparse: BTreeSet<u64> = self
             .segments
             .sizes
@@ -147,19 +154,31 @@ fn copy<M: Machines>(
     let mut copied = Copied::default();
     let mut open: Option<SegmentWriter> = None;
     let mut bytes = Vec::new();
+    // A body that several owners share stands in the plan once for each, one behind the other.
+    let mut last: Option<(Place, Place)> = None;
     for some in moves.chunks(BODIES_PER_HOLD) {
         bytes.clear();
         let mut ends = Vec::with_capacity(some.len());
         owner.hold(|cell| {
+            let mut before = last.map(|(from, _)| from);
             some.iter().try_for_each(|&(_, place)| {
-                cell.read(place, &mut bytes)
-                    .map_err(|error| io::Error::other(error.to_string()))?;
+                if before != Some(place) {
+                    cell.read(place, &mut bytes)
+                        .map_err(|error| io::Error::other(error.to_string()))?;
+                    before = Some(place);
+                }
                 ends.push(bytes.len());
                 Ok::<(), io::Error>(())
             })
         })?;
         let mut start = 0;
         for (&(key, from), &end) in some.iter().zip(&ends) {
+            if let Some((copied_from, to)) = last
+                && copied_from == from
+            {
+                copied.moves.push((key, from, to));
+                continue;
+            }
             let body = &bytes[start..end];
             start = end;
             if open
@@ -177,7 +196,9 @@ fn copy<M: Machines>(
             }
             let segment = open.as_mut().expect("a segment was just opened");
             copied.bytes += body.len() as u64;
-            copied.moves.push((key, from, segment.append(body)?));
+            let to = segment.append(body)?;
+            copied.moves.push((key, from, to));
+            last = Some((from, to));
         }
     }
     copied

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::bytes::{Malformed, Put, Take};
-use domain::{Arn, Effects, Seconds, Stamp, Time};
+use domain::{Arn, Effects, Machine as _, Place, Seconds, Stamp, Time};
 
 use crate::command::{Accept, Accepted, Command};
 use crate::config::decode_arn;
-use crate::live::Stage;
+use crate::key::Key;
+use crate::live::{Origin, Stage};
 use crate::message::{MessageId, Payload};
 use crate::queue::{Arrival, Queue};
 
@@ -28,6 +29,7 @@ impl Accepted {
                 about.put_u32(receives);
             }
             Accepted::Redriven => about.put_u8(REDRIVEN),
+            Accepted::Published => unreachable!("no queue publishes"),
         }
         about
     }
@@ -134,6 +136,71 @@ impl Queue {
         }))
     }
 
+    /// The command that takes a published message in here; the pair of sender and sequence is taken once.
+    pub fn accept_published<'a>(
+        from: &Arn,
+        from_created: Time,
+        sequence: u64,
+        payload: Payload<'a>,
+    ) -> Command<'a> {
+        Command::Accept(Accept {
+            from: from.clone(),
+            from_created,
+            sequence,
+            payload,
+            body: domain::Body::default(),
+            kind: Accepted::Published,
+        })
+    }
+
+    /// Takes a copy of a letter in that stands in the same record as others: `letter` is its payload, at `place`. The
+    /// copy's label is asked for only if this queue holds no other message of the same copy.
+    pub fn take_copy(
+        &mut self,
+        at: Stamp,
+        place: Place,
+        letter: &Payload<'_>,
+        copy: [u8; 16],
+        label: impl FnOnce() -> String,
+        effects: &mut Effects,
+    ) {
+        self.advance(at.time);
+        let copy = self.copies.hold(copy, label);
+        let taken = self.take_published(
+            Arrival {
+                place,
+                group: letter.group,
+                sent: at.time,
+                delay: self.config.delay,
+                stage: Stage::Fresh,
+                from: None,
+                copy: Origin::copy(copy),
+            },
+            letter,
+        );
+        if !taken {
+            self.copies.release(copy);
+        }
+        self.advance(at.time);
+        effects.stir |= self.receivable();
+    }
+
+    /// A published message is as if sent now: deduplication counts. False if it was a duplicate.
+    fn take_published(&mut self, arrival: Arrival<'_>, payload: &Payload<'_>) -> bool {
+        let dedup = payload.dedup.filter(|_| self.config.fifo).map(Key::of);
+        let group = Key::of_group(payload.group);
+        let sent = arrival.sent;
+        let scope = self.config.dedup_scope_at(sent);
+        if dedup.is_some_and(|id| self.dedup.find(scope, id, group).is_some()) {
+            return false;
+        }
+        let sequence = self.arrive(arrival);
+        if let Some(id) = dedup {
+            self.dedup.remember(id, group, payload.id, sequence, sent);
+        }
+        true
+    }
+
     /// A dead letter keeps its count, and on a standard queue its sending time; no delay holds it up there. A
     /// redriven message is as if sent now. Deduplication lets both pass: their ids are their MessageIds.
     pub(crate) fn take_in(&mut self, at: Stamp, accept: &Accept<'_>, effects: &mut Effects) {
@@ -150,9 +217,15 @@ impl Queue {
             delay: self.config.delay,
             stage: Stage::Fresh,
             from: None,
+            copy: Origin::NONE,
         };
+        if accept.kind == Accepted::Published {
+            self.take_published(new, &accept.payload);
+            effects.stir |= self.receivable();
+            return;
+        }
         self.arrive(match accept.kind {
-            Accepted::Redriven => new,
+            Accepted::Redriven | Accepted::Published => new,
             Accepted::DeadLetter { receives, .. } if self.config.fifo => Arrival {
                 from: Some((&accept.from, receives)),
                 ..new
@@ -174,6 +247,7 @@ mod tests {
     use domain::{AccountId, Region};
 
     use super::*;
+    use crate::op::samples;
 
     #[test]
     fn each_sender_is_heard_once_per_delivery_and_the_longest_silent_is_forgotten_first() {
@@ -200,5 +274,69 @@ mod tests {
         assert_eq!(senders.heard.len(), SENDERS_MAX);
         assert!(!senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
         assert!(senders.hear(&sender(1), Time::ZERO, 5, Time::from_seconds(20_000)));
+    }
+
+    fn letter<'a>(id: u8, group: Option<&'a str>, dedup: Option<&'a str>) -> Payload<'a> {
+        Payload {
+            id: MessageId([id; 16]),
+            body: "news",
+            body_md5: [0; 16],
+            attributes: Vec::new(),
+            attributes_md5: None,
+            sender: "AIDA",
+            trace_header: None,
+            group,
+            dedup,
+        }
+    }
+
+    fn stamp(seconds: u64) -> Stamp {
+        Stamp {
+            time: samples::NOW.after(Seconds(seconds as u32)),
+            offset: domain::Offset(seconds),
+        }
+    }
+
+    fn take(queue: &mut Queue, seconds: u64, letter: &Payload<'_>) {
+        let place = Place::default();
+        let (label, effects) = (|| "arn".to_owned(), &mut Effects::default());
+        queue.take_copy(stamp(seconds), place, letter, [7; 16], label, effects);
+    }
+
+    #[test]
+    fn a_copy_is_received_with_its_label_and_forgotten_with_its_message() {
+        let mut queue = samples::queue(samples::standard());
+        take(&mut queue, 1, &letter(1, None, None));
+        take(&mut queue, 2, &letter(2, None, None));
+        let mut bytes = Vec::new();
+        queue.snapshot(&mut bytes);
+        let mut queue = Queue::restore(&bytes).unwrap();
+        let receive = crate::command::Receive {
+            max: 10,
+            visibility: None,
+            attempt: None,
+            dead_letter_open: false,
+        };
+        let effects = &mut Effects::default();
+        let received = queue.receive(stamp(3), &receive, effects).messages;
+        let labels: Vec<_> = received
+            .iter()
+            .map(|delivery| &*delivery.copy.as_ref().unwrap().label)
+            .collect();
+        assert_eq!(labels, ["arn", "arn"]);
+        for delivery in &received {
+            queue.remove(delivery.handle.slot);
+        }
+        assert!(queue.copies.is_empty());
+    }
+
+    #[test]
+    fn a_fifo_queue_takes_a_published_message_once_within_five_minutes() {
+        let mut queue = samples::queue(samples::fifo());
+        take(&mut queue, 1, &letter(1, Some("g"), Some("d")));
+        take(&mut queue, 2, &letter(2, Some("g"), Some("d")));
+        assert_eq!(queue.counts().visible, 1);
+        take(&mut queue, 400, &letter(3, Some("g"), Some("d")));
+        assert_eq!(queue.counts().visible, 2);
     }
 }

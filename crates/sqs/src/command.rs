@@ -15,7 +15,7 @@
 //!   8  CancelMove         task 16
 //!   9  StepMove           n u16, each: missing target run
 //!  10  Accept             from run, created u64, sequence u64,
-//!                         0 sent u64 receives u32 (dead letter) or 1 (redriven), payload run
+//!                         0 sent u64 receives u32 (dead letter), 1 (redriven) or 2 (published), payload run
 //!  11  Delivered          outbox sequence u64
 //!  12  Returned           outbox sequence u64
 //! ```
@@ -118,6 +118,8 @@ pub enum Accepted {
     DeadLetter { sent: Time, receives: u32 },
     /// Moved by a message move task: a new message.
     Redriven,
+    /// Published to a topic: a new message, which keeps the id that it came with.
+    Published,
 }
 
 /// Ids come from outside: the node makes 16 random bytes at a time.
@@ -130,7 +132,7 @@ impl Handle {
 impl<'a> Command<'a> {
     /// Appends the command as the journal keeps it.
     ///
-    /// An accepted message of a FIFO queue gets its MessageId as its deduplication id here (spec 6.2), whatever
+    /// A message moved to a FIFO queue gets its MessageId as its deduplication id here (spec 6.2), whatever
     /// id it carried in the queue it comes from.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
@@ -198,9 +200,16 @@ impl<'a> Command<'a> {
                         out.put_u32(receives);
                     }
                     Accepted::Redriven => out.put_u8(1),
+                    Accepted::Published => out.put_u8(2),
                 }
-                let dedup = accept.payload.dedup.map(|_| accept.payload.id.to_string());
-                put_payload(&accept.payload, dedup.as_deref(), out);
+                let moved = accept.kind != Accepted::Published;
+                let dedup = accept.payload.dedup.filter(|_| moved);
+                let own_id = dedup.map(|_| accept.payload.id.to_string());
+                put_payload(
+                    &accept.payload,
+                    own_id.as_deref().or(accept.payload.dedup),
+                    out,
+                );
             }
             Command::Delivered(sequence) => {
                 out.put_u8(11);
@@ -289,6 +298,7 @@ impl<'a> Accept<'a> {
                 receives: take.u32()?,
             },
             1 => Accepted::Redriven,
+            2 => Accepted::Published,
             _ => return Err(Malformed("an accepted message is of no known kind")),
         };
         let (payload, body) = take_payload(take)?;

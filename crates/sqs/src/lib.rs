@@ -7,16 +7,19 @@
 
 pub mod command;
 pub mod config;
+pub mod letter;
 pub mod message;
 pub mod outcome;
 
 pub use command::Command;
 pub use config::Config;
+pub use letter::Letter;
 pub use message::{MessageId, Payload};
 pub use outcome::Outcome;
 
 mod accept;
 mod attempt;
+mod copies;
 mod dedup;
 mod fair;
 mod fifo;

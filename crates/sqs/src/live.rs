@@ -16,11 +16,52 @@ pub(crate) struct Message {
     pub(crate) group: u32,
     /// Its receives in the second slab; [`NONE`] before the first.
     pub(crate) received: u32,
-    /// The queue a redrive policy moved it from; [`NONE`] if none did.
-    pub(crate) source: u32,
+    pub(crate) origin: Origin,
     /// The delay it was sent with, in seconds; standard queues only.
     pub(crate) delay: u16,
     pub(crate) stage: Stage,
+}
+
+/// Where it comes from, if not from a sender: a queue whose redrive policy moved it, or a letter. It is never both, and
+/// one number says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin(u32);
+
+impl Origin {
+    pub(crate) const NONE: Origin = Origin(NONE);
+    const COPY: u32 = 1 << 31;
+
+    pub(crate) fn source(number: u32) -> Origin {
+        assert!(number < Origin::COPY, "a queue holds fewer messages");
+        Origin(number)
+    }
+
+    pub(crate) fn copy(number: u32) -> Origin {
+        assert!(number < Origin::COPY - 1, "a queue holds fewer messages");
+        Origin(number | Origin::COPY)
+    }
+
+    /// The number among the queue's sources, or [`NONE`].
+    pub(crate) fn of_source(self) -> u32 {
+        if self.0 < Origin::COPY { self.0 } else { NONE }
+    }
+
+    /// The number among the queue's copies, or [`NONE`].
+    pub(crate) fn of_copy(self) -> u32 {
+        match self {
+            Origin::NONE => NONE,
+            Origin(number) if number >= Origin::COPY => number & !Origin::COPY,
+            Origin(_) => NONE,
+        }
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn from_bits(bits: u32) -> Origin {
+        Origin(bits)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

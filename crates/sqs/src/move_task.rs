@@ -331,7 +331,7 @@ impl Queue {
             .order
             .oldest_visible(&self.messages)
             .ok_or(End::Empty)?;
-        let source = self.sources.get(self.messages.all[slot].source);
+        let source = self.sources.get(self.messages.all[slot].origin.of_source());
         let target = destination.or(source);
         let target = target.ok_or(End::Failure(MoveFailure::UnknownSource))?;
         if missing.contains(target) {

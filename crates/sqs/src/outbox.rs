@@ -65,6 +65,10 @@ impl Outbox {
         self.entries.len()
     }
 
+    pub(crate) fn get(&self, sequence: u64) -> Option<&Entry> {
+        self.entries.get(&sequence)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }

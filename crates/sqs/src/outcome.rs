@@ -3,6 +3,7 @@
 use domain::{Arn, Place, Time};
 
 use crate::command::Handle;
+use crate::letter::Copy;
 use crate::message::MessageId;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +49,8 @@ pub struct Delivery {
     /// FIFO only.
     pub sequence: Option<u64>,
     pub dead_letter_source: Option<Arn>,
+    /// Absent for a message of its own.
+    pub copy: Option<Copy>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

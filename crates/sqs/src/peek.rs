@@ -2,6 +2,7 @@
 
 use domain::{Arn, Place, Time};
 
+use crate::letter::Copy;
 use crate::live::Stage;
 use crate::order::Order;
 use crate::queue::Queue;
@@ -16,6 +17,8 @@ pub struct Peeked {
     /// FIFO only.
     pub sequence: Option<u64>,
     pub dead_letter_source: Option<Arn>,
+    /// Absent for a message of its own.
+    pub copy: Option<Copy>,
     /// False while it is in flight itself; a message that waits behind one in flight is visible.
     pub visible: bool,
     pub delayed: bool,
@@ -67,7 +70,8 @@ impl Queue {
                 .map(|received| received.first),
             receives: received.map_or(0, |received| received.total()),
             sequence: self.config.fifo.then_some(message.sequence),
-            dead_letter_source: self.sources.get(message.source).cloned(),
+            dead_letter_source: self.sources.get(message.origin.of_source()).cloned(),
+            copy: self.copies.get(message.origin.of_copy()).cloned(),
             visible: message.stage != Stage::Hidden,
             delayed: message.stage == Stage::Delayed,
         }

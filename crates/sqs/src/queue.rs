@@ -11,9 +11,10 @@ use crate::accept::Senders;
 use crate::attempt::Attempts;
 use crate::command::{Command, Outgoing};
 use crate::config::Config;
+use crate::copies::Copies;
 use crate::dedup::Dedup;
 use crate::key::Key;
-use crate::live::{Message, Messages, Received, Stage};
+use crate::live::{Message, Messages, Origin, Received, Stage};
 use crate::move_task::MoveTasks;
 use crate::order::Order;
 use crate::outbox::Outbox;
@@ -41,6 +42,7 @@ pub struct Queue {
     pub(crate) in_flight: u32,
     pub(crate) delayed: u32,
     pub(crate) sources: Sources,
+    pub(crate) copies: Copies,
     pub(crate) senders: Senders,
     pub(crate) dedup: Dedup,
     pub(crate) attempts: Attempts,
@@ -67,6 +69,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) stage: Stage,
     /// The queue a redrive policy moved it from, and its receives until then.
     pub(crate) from: Option<(&'a Arn, u32)>,
+    /// The copy that is held for it already, if it is one.
+    pub(crate) copy: Origin,
 }
 
 /// What time brings about.
@@ -95,6 +99,7 @@ impl Queue {
             in_flight: 0,
             delayed: 0,
             sources: Sources::default(),
+            copies: Copies::default(),
             senders: Senders::default(),
             dedup: Dedup::default(),
             attempts: Attempts::default(),
@@ -197,6 +202,7 @@ impl Queue {
             delay: message.delay.unwrap_or(self.config.delay),
             stage: Stage::Fresh,
             from: None,
+            copy: Origin::NONE,
         });
         if let Some(id) = dedup {
             self.dedup
@@ -228,9 +234,10 @@ impl Queue {
             sent: arrival.sent,
             group: NONE,
             received,
-            source: arrival
-                .from
-                .map_or(NONE, |(source, _)| self.sources.hold(source)),
+            origin: match arrival.from {
+                Some((source, _)) => Origin::source(self.sources.hold(source)),
+                None => arrival.copy,
+            },
             delay: u16::try_from(delay.0).unwrap_or(u16::MAX),
             stage: if delayed {
                 Stage::Delayed
@@ -318,7 +325,8 @@ impl Queue {
     /// Gives a detached message's slot free.
     pub(crate) fn forget(&mut self, slot: u32) {
         let message = self.messages.remove(slot);
-        self.sources.release(message.source);
+        self.sources.release(message.origin.of_source());
+        self.copies.release(message.origin.of_copy());
     }
 
     /// Drops all messages at once, and what deduplication remembers. What stands in the outbox has left already.
@@ -333,7 +341,8 @@ impl Queue {
             kept.expect("the slot was this message's before");
         }
         for (_, message) in before.all.iter() {
-            self.sources.release(message.source);
+            self.sources.release(message.origin.of_source());
+            self.copies.release(message.origin.of_copy());
         }
         self.order.clear();
         self.dues.clear();

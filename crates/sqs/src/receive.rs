@@ -111,7 +111,8 @@ impl Queue {
             first_received: received.first,
             receives: received.total(),
             sequence: self.config.fifo.then_some(message.sequence),
-            dead_letter_source: self.sources.get(message.source).cloned(),
+            dead_letter_source: self.sources.get(message.origin.of_source()).cloned(),
+            copy: self.copies.get(message.origin.of_copy()).cloned(),
         }
     }
 

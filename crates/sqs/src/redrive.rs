@@ -3,6 +3,7 @@
 use domain::{Arn, Deliver, Effects, Item, Stamp};
 
 use crate::command::Accepted;
+use crate::letter::Copy;
 use crate::live::Stage;
 use crate::outbox::Errand;
 use crate::queue::Queue;
@@ -12,6 +13,18 @@ impl Queue {
     /// The deliveries not yet reported delivered, in order.
     pub fn outbox(&self) -> impl Iterator<Item = &Deliver> {
         self.outbox.iter().map(|entry| &entry.deliver)
+    }
+
+    /// The delivery of this sequence, if it is not yet reported delivered.
+    pub fn delivery_of(&self, sequence: u64) -> Option<&Deliver> {
+        self.outbox.get(sequence).map(|entry| &entry.deliver)
+    }
+
+    /// Which copy of a letter a delivery's message is, if it is one.
+    pub fn copy_of(&self, sequence: u64) -> Option<&Copy> {
+        let entry = self.outbox.get(sequence)?;
+        self.copies
+            .get(self.messages.all[entry.slot].origin.of_copy())
     }
 
     /// Moves a visible message into the outbox. It keeps its slot until it is delivered.

@@ -9,9 +9,10 @@ use domain::bytes::{Malformed, Put, Take};
 use crate::accept::Senders;
 use crate::attempt::Attempts;
 use crate::config::Config;
+use crate::copies::Copies;
 use crate::dedup::Dedup;
 use crate::fifo::Fifo;
-use crate::live::{Message, Received, Stage};
+use crate::live::{Message, Origin, Received, Stage};
 use crate::move_task::MoveTasks;
 use crate::order::Order;
 use crate::outbox::{Outbox, put_place, take_place};
@@ -31,6 +32,7 @@ impl Queue {
         out.put_u64(self.now.millis());
         out.put_u64(self.next_sequence);
         self.sources.snapshot(out);
+        self.copies.snapshot(out);
         match &self.order {
             Order::Standard(standard) => standard.snapshot(out),
             Order::Fifo(fifo) => fifo.snapshot(out),
@@ -58,6 +60,7 @@ impl Queue {
         queue.now = Time::from_millis(take.u64()?);
         queue.next_sequence = take.u64()?;
         queue.sources = Sources::restore(&mut take)?;
+        queue.copies = Copies::restore(&mut take)?;
         queue.order = if queue.config.fifo {
             Order::Fifo(Fifo::restore_groups(&mut take)?)
         } else {
@@ -84,7 +87,8 @@ impl Queue {
         for _ in 0..take.u32()? {
             let slot = take.u32()?;
             let (mut message, received) = take_message(take)?;
-            self.sources.hold_again(message.source)?;
+            self.sources.hold_again(message.origin.of_source())?;
+            self.copies.hold_again(message.origin.of_copy())?;
             match (message.stage, &received) {
                 (Stage::Hidden, Some(received)) => {
                     self.dues.insert((received.due, message.sequence, slot));
@@ -142,7 +146,7 @@ fn put_message(message: &Message, received: Option<&Received>, out: &mut Vec<u8>
     out.put_u64(message.sequence);
     out.put_u64(message.sent.millis());
     out.put_u32(message.group);
-    out.put_u32(message.source);
+    out.put_u32(message.origin.bits());
     out.put_u16(message.delay);
     out.put_u8(match message.stage {
         Stage::Fresh => 0,
@@ -169,7 +173,7 @@ fn take_message(take: &mut Take<'_>) -> Result<(Message, Option<Received>), Malf
         sent: Time::from_millis(take.u64()?),
         group: take.u32()?,
         received: NONE,
-        source: take.u32()?,
+        origin: Origin::from_bits(take.u32()?),
         delay: take.u16()?,
         stage: match take.u8()? {
             0 => Stage::Fresh,

@@ -314,6 +314,7 @@ mod tests {
             receives: 2,
             sequence: None,
             dead_letter_source: None,
+            copy: None,
         }
     }
 
@@ -640,6 +641,7 @@ mod tests {
             receives: 0,
             sequence: None,
             dead_letter_source: None,
+            copy: None,
             visible: true,
             delayed: false,
         };
