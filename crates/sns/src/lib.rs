@@ -1,1 +1,42 @@
-//! The semantics of SNS topics as a pure machine: one `Topic` per topic.
+//! The semantics of Amazon SNS as a pure machine: one [`Topic`] per topic.
+//!
+//! An operation's way: its file under [`op`] prepares a [`Command`] from the request (all of AWS's validation),
+//! the engine journals it, [`Topic`] applies it. A topic's subscriptions live in it; what they are owed stands in
+//! its outbox. No clock, no randomness, no I/O: time comes with the stamp, ids come with the command, publications
+//! stay where their record lies.
+
+pub mod arn;
+pub mod attempted;
+pub mod command;
+pub mod config;
+pub mod delivery_policy;
+pub mod envelope;
+pub mod limits;
+pub mod op;
+pub mod publication;
+pub mod replay;
+pub mod shaping;
+pub mod status_log;
+pub mod subscription;
+
+pub use attempted::{Attempt, Attempted, DeliveryKey};
+pub use command::Command;
+pub use config::Config;
+pub use outbox::Outbox;
+pub use publication::{Publication, Publish};
+pub use subscription::{Protocol, Subscription};
+pub use subscriptions::Subscriptions;
+pub use topic::Topic;
+
+pub mod error;
+
+mod archive;
+mod codec;
+mod dedup;
+mod message_attributes;
+mod message_structure;
+mod outbox;
+mod schedule;
+mod snapshot;
+mod subscriptions;
+mod topic;
