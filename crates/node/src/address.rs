@@ -27,13 +27,22 @@ impl Equivalent<Address> for AddressRef<'_> {
     }
 }
 
-impl AddressRef<'_> {
+impl<'a> AddressRef<'a> {
     pub fn to_owned(self) -> Address {
         Address {
             account: self.account,
             region: self.region,
             name: self.name.into(),
         }
+    }
+
+    /// What an ARN names inside its service.
+    pub(crate) fn of(arn: &'a Arn) -> Option<AddressRef<'a>> {
+        Some(AddressRef {
+            account: AccountId::parse(arn.account()).ok()?,
+            region: Region::parse(arn.region()).ok()?,
+            name: arn.resource(),
+        })
     }
 
     pub fn arn(self) -> Arn {

@@ -21,15 +21,27 @@ pub struct Answer {
     /// Messages of this answer's command still have to reach queues of other cells: call
     /// [`crate::Node::carry`] for this cell once the waits are over, then answer.
     pub carry: Option<usize>,
+    /// Notifications among the answer's messages that are not signed yet: see [`crate::Node::finish`].
+    pub(crate) unsigned: Vec<UnsignedMessage>,
+}
+
+/// A message of a receive's answer whose body lacks its signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UnsignedMessage {
+    /// Which of the answer's messages.
+    pub(crate) index: usize,
+    pub(crate) publication: [u8; 16],
+    pub(crate) gap: sqs::letter::Unsigned,
 }
 
 impl Answer {
     /// An answer that depends on no record.
-    pub(crate) fn now(result: Reply) -> Answer {
+    pub fn now(result: Reply) -> Answer {
         Answer {
             result,
             after: Vec::new(),
             carry: None,
+            unsigned: Vec::new(),
         }
     }
 
@@ -38,6 +50,7 @@ impl Answer {
             result,
             after: vec![Wait { cell, offset }],
             carry: None,
+            unsigned: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::Error;
 use domain::{Arn, MachineId, Offset, Time};
-use sqs::Command;
+use sqs::{Command, Payload, Queue};
 
 use crate::address::Address;
 use crate::answer::Wait;
@@ -16,8 +16,14 @@ pub(crate) struct Parcel {
     pub(crate) sequence: u64,
     pub(crate) from: Arn,
     pub(crate) from_created: Time,
-    pub(crate) about: Arc<[u8]>,
-    pub(crate) payload: Vec<u8>,
+    pub(crate) goods: Goods,
+}
+
+pub(crate) enum Goods {
+    /// A message that moves from queue to queue: what its queue says about it, and its payload.
+    Moved(Arc<[u8]>, Vec<u8>),
+    /// A publication as a queue gets it: a payload.
+    Published(Vec<u8>),
 }
 
 impl CellState {
@@ -45,16 +51,10 @@ impl CellState {
     pub(crate) fn next_delivery(&mut self) -> Option<(MachineId, u64, Offset, Arn)> {
         loop {
             let (machine, sequence, offset) = self.courier.first_loaded()?;
-            let outbox = self
-                .queue(machine)
-                .into_iter()
-                .flat_map(|queue| queue.outbox());
-            let mut wanted = outbox.filter(|delivery| delivery.sequence == sequence);
-            if let Some(delivery) = wanted.next() {
+            if let Some(delivery) = self.cell.machines().delivery(machine, sequence) {
                 let to = delivery.to.clone();
                 return Some((machine, sequence, offset, to));
             }
-            drop(wanted);
             self.courier.drop_one(machine, sequence);
         }
     }
@@ -76,34 +76,47 @@ impl CellState {
     }
 
     pub(crate) fn parcel(&self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
-        let queue = self.queue(machine).expect("a delivery's queue is there");
-        let delivery = queue
-            .outbox()
-            .find(|delivery| delivery.sequence == sequence)
-            .expect("the delivery stands in the outbox");
+        let item = &self
+            .cell
+            .machines()
+            .delivery(machine, sequence)
+            .expect("the delivery stands in the outbox")
+            .item;
+        let (from, from_created, goods) = match self.queue(machine) {
+            Some(queue) => {
+                let payload = self.whole_message(item.place, queue.copy_of(sequence))?;
+                let goods = Goods::Moved(item.about.clone(), payload);
+                (queue.config().arn(), queue.config().created, goods)
+            }
+            None => {
+                let topic = self.topic(machine).expect("a delivery's topic is there");
+                let payload = self.published(topic, sequence, item.place)?;
+                let goods = Goods::Published(payload);
+                (topic.config().arn(), topic.config().created, goods)
+            }
+        };
         Ok(Parcel {
             machine,
             sequence,
-            from: queue.config().arn(),
-            from_created: queue.config().created,
-            about: delivery.item.about.clone(),
-            payload: self.read(delivery.item.place)?,
+            from,
+            from_created,
+            goods,
         })
     }
 
     /// Takes a parcel in: the position from which on it is safely here.
     pub(crate) fn accept(&mut self, target: MachineId, parcel: &Parcel) -> Result<Offset, Error> {
         let queue = self.queue_now(target).expect("the target is there");
-        let command = queue
-            .accept(
-                &parcel.from,
-                parcel.from_created,
-                parcel.sequence,
-                &parcel.about,
-                &parcel.payload,
-                crate::ids::random(),
-            )
-            .map_err(|why| api::common::INTERNAL_FAILURE.with(why.to_string()))?;
+        let (from, created, sequence) = (&parcel.from, parcel.from_created, parcel.sequence);
+        let command = match &parcel.goods {
+            Goods::Moved(about, payload) => {
+                let id = crate::ids::random();
+                queue.accept(from, created, sequence, about, payload, id)
+            }
+            Goods::Published(payload) => Payload::decode(payload)
+                .map(|payload| Queue::accept_published(from, created, sequence, payload)),
+        };
+        let command = command.map_err(|why| api::common::INTERNAL_FAILURE.with(why.to_string()))?;
         Ok(self.command(target, command)?.durable_from)
     }
 
@@ -113,7 +126,11 @@ impl CellState {
         machine: MachineId,
         sequence: u64,
     ) -> Result<(), Error> {
-        self.command(machine, Command::Returned(sequence))?;
+        if self.queue(machine).is_some() {
+            self.command(machine, Command::Returned(sequence))?;
+        } else {
+            self.topic_command(machine, sns::Command::Returned(sequence))?;
+        }
         self.courier.drop_one(machine, sequence);
         Ok(())
     }
@@ -124,6 +141,8 @@ impl CellState {
             if self.queue(machine).is_some() {
                 // Refused, it is told again after a restart, and the target drops what it has seen.
                 let _ = self.command(machine, Command::Delivered(sequence));
+            } else if self.topic(machine).is_some() {
+                let _ = self.topic_command(machine, sns::Command::Delivered(sequence));
             }
         }
     }

@@ -1,7 +1,9 @@
-//! What queues there are in the whole node, as far as other queues need to know: an index over all cells,
-//! rebuilt on start, changed only while the owning cell is held.
+//! What queues and topics there are in the whole node, as far as others need to know: an index over all cells, rebuilt on
+//! start, changed only while the owning cell is held.
 
-use domain::Arn;
+use std::collections::BTreeSet;
+
+use domain::{AccountId, Arn, Region};
 use hashbrown::HashMap;
 use parking_lot::RwLock;
 use sqs::Config;
@@ -20,6 +22,7 @@ pub(crate) struct Entry {
 #[derive(Default)]
 pub(crate) struct Directory {
     queues: RwLock<HashMap<Address, Entry, foldhash::fast::FixedState>>,
+    topics: RwLock<BTreeSet<Address>>,
 }
 
 impl Directory {
@@ -39,6 +42,33 @@ impl Directory {
 
     pub(crate) fn strike(&self, address: AddressRef<'_>) {
         self.queues.write().remove(&address);
+    }
+
+    pub(crate) fn enter_topic(&self, config: &sns::Config) {
+        self.topics.write().insert(Address {
+            account: config.account,
+            region: config.region,
+            name: config.name.as_str().into(),
+        });
+    }
+
+    pub(crate) fn strike_topic(&self, address: &Address) {
+        self.topics.write().remove(address);
+    }
+
+    /// The topics of an account in a region, by name.
+    pub(crate) fn topics(&self, account: AccountId, region: Region) -> Vec<Address> {
+        let first = Address {
+            account,
+            region,
+            name: "".into(),
+        };
+        let topics = self.topics.read();
+        let from_first = topics.range(first..);
+        from_first
+            .take_while(|topic| topic.account == account && topic.region == region)
+            .cloned()
+            .collect()
     }
 
     /// What a redrive policy or a move task must know of its target.

@@ -1,22 +1,24 @@
-//! The machines of one cell and their names.
+//! The machines of one cell.
 
 use std::collections::BTreeMap;
 
 use domain::bytes::{Malformed, Put, Take};
-use domain::{AccountId, Effects, Machine as _, MachineId, Place, Region, Stamp, Time};
+use domain::{AccountId, Deliver, Effects, Machine as _, MachineId, Place, Region, Stamp, Time};
 use engine::{Machines, PlaceKey};
-use hashbrown::HashMap;
+use sns::Topic;
 use sqs::Queue;
 use sqs::limits::DELETED_WAIT;
 
 use crate::address::{Address, AddressRef};
+use crate::fan_out::{self, Published};
 use crate::record::Record;
+use crate::shelf::{Shelf, Shelved};
 
 /// All machines of a cell. Changed by records only.
 #[derive(Default)]
 pub(crate) struct House {
-    queues: BTreeMap<MachineId, Box<Queue>>,
-    names: HashMap<Address, MachineId, foldhash::fast::FixedState>,
+    pub(crate) queues: Shelf<Queue>,
+    pub(crate) topics: Shelf<Topic>,
     next: u64,
     /// When a queue of that name was deleted, kept for the wait before its re-creation.
     deleted: BTreeMap<Address, Time>,
@@ -30,28 +32,28 @@ pub(crate) enum Outcome {
     Created,
     Deleted,
     Queue(sqs::Outcome),
+    Topic,
+    Published(Published),
     /// The machine is not there (any more); nothing happened.
     Absent,
 }
 
 impl House {
     pub(crate) fn find(&self, address: AddressRef<'_>) -> Option<MachineId> {
-        self.names.get(&address).copied()
+        self.queues.find(address)
     }
 
     pub(crate) fn queue(&self, machine: MachineId) -> Option<&Queue> {
-        self.queues.get(&machine).map(|queue| &**queue)
+        self.queues.get(machine)
     }
 
     pub(crate) fn queue_mut(&mut self, machine: MachineId) -> Option<&mut Queue> {
-        self.queues.get_mut(&machine).map(|queue| &mut **queue)
+        self.queues.get_mut(machine)
     }
 
     /// All queues, in order of creation.
     pub(crate) fn queues(&self) -> impl Iterator<Item = (MachineId, &Queue)> {
-        self.queues
-            .iter()
-            .map(|(&machine, queue)| (machine, &**queue))
+        self.queues.iter()
     }
 
     /// The name the next machine of this cell will have.
@@ -67,36 +69,120 @@ impl House {
         self.purged.get(&machine).copied()
     }
 
-    fn create(&mut self, at: Stamp, machine: MachineId, secret: [u8; 16], config: sqs::Config) {
-        let address = address_of(&config);
-        self.deleted
-            .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
-        self.deleted.remove(&address);
-        self.names.insert(address, machine);
-        self.queues
-            .insert(machine, Box::new(Queue::new(config, secret)));
+    /// A delivery that stands in a machine's outbox.
+    pub(crate) fn delivery(&self, machine: MachineId, sequence: u64) -> Option<&Deliver> {
+        match self.queues.get(machine) {
+            Some(queue) => queue.delivery_of(sequence),
+            None => self.topics.get(machine)?.delivery(sequence),
+        }
+    }
+
+    fn take_name(&mut self, machine: MachineId) {
         self.next = self.next.max(machine.0 + 1);
     }
 
-    fn delete(&mut self, at: Stamp, machine: MachineId) -> Outcome {
-        let Some(queue) = self.queues.remove(&machine) else {
+    fn create_queue(
+        &mut self,
+        at: Stamp,
+        machine: MachineId,
+        secret: [u8; 16],
+        config: sqs::Config,
+    ) {
+        let queue = Queue::new(config, secret);
+        self.deleted
+            .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
+        self.deleted.remove(&queue.address());
+        self.queues.insert(machine, queue);
+        self.take_name(machine);
+    }
+
+    fn delete_queue(&mut self, at: Stamp, machine: MachineId) -> Outcome {
+        let Some(address) = self.queues.remove(machine) else {
             return Outcome::Absent;
         };
-        let address = address_of(queue.config());
-        self.names.remove(&address);
         self.purged.remove(&machine);
         self.deleted
             .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
         self.deleted.insert(address, at.time);
         Outcome::Deleted
     }
+
+    fn command_queue(
+        &mut self,
+        at: Stamp,
+        machine: MachineId,
+        command: sqs::Command<'_>,
+        effects: &mut Effects,
+    ) -> Outcome {
+        let Some(queue) = self.queues.get_mut(machine) else {
+            return Outcome::Absent;
+        };
+        if matches!(command, sqs::Command::Purge) {
+            self.purged.insert(machine, at.time);
+        }
+        Outcome::Queue(queue.apply(at, command, effects))
+    }
 }
 
-fn address_of(config: &sqs::Config) -> Address {
-    Address {
-        account: config.account,
-        region: config.region,
-        name: config.name.as_str().into(),
+impl Shelved for Queue {
+    fn address(&self) -> Address {
+        let config = self.config();
+        Address {
+            account: config.account,
+            region: config.region,
+            name: config.name.as_str().into(),
+        }
+    }
+
+    fn advance(&mut self, now: Time) {
+        domain::Machine::advance(self, now);
+    }
+
+    fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
+        Queue::places(self, visit);
+    }
+
+    fn relocate(&mut self, key: u64, from: Place, to: Place) {
+        Queue::relocate(self, key, from, to);
+    }
+
+    fn snapshot(&self, out: &mut Vec<u8>) {
+        Queue::snapshot(self, out);
+    }
+
+    fn restore(bytes: &[u8]) -> Result<Queue, Malformed> {
+        Queue::restore(bytes)
+    }
+}
+
+impl Shelved for Topic {
+    fn address(&self) -> Address {
+        let config = self.config();
+        Address {
+            account: config.account,
+            region: config.region,
+            name: config.name.as_str().into(),
+        }
+    }
+
+    fn advance(&mut self, now: Time) {
+        domain::Machine::advance(self, now);
+    }
+
+    fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
+        Topic::places(self, visit);
+    }
+
+    fn relocate(&mut self, key: u64, from: Place, to: Place) {
+        Topic::relocate(self, key, from, to);
+    }
+
+    fn snapshot(&self, out: &mut Vec<u8>) {
+        Topic::snapshot(self, out);
+    }
+
+    fn restore(bytes: &[u8]) -> Result<Topic, Malformed> {
+        Topic::restore(bytes)
     }
 }
 
@@ -113,51 +199,61 @@ impl Machines for House {
         let (machine, record) = Record::decode(record, start)?;
         Ok(match record {
             Record::CreateQueue { secret, config } => {
-                self.create(at, machine, secret, *config);
+                self.create_queue(at, machine, secret, *config);
                 Outcome::Created
             }
-            Record::DeleteQueue => self.delete(at, machine),
-            Record::Queue(command) => {
-                let Some(queue) = self.queues.get_mut(&machine) else {
-                    return Ok(Outcome::Absent);
-                };
-                if matches!(command, sqs::Command::Purge) {
-                    self.purged.insert(machine, at.time);
-                }
-                Outcome::Queue(queue.apply(at, command, effects))
+            Record::DeleteQueue => self.delete_queue(at, machine),
+            Record::Queue(command) => self.command_queue(at, machine, command, effects),
+            Record::CreateTopic(config) => {
+                self.topics.insert(machine, Topic::new(*config));
+                self.take_name(machine);
+                Outcome::Created
             }
+            Record::DeleteTopic => match self.topics.remove(machine) {
+                Some(_) => Outcome::Deleted,
+                None => Outcome::Absent,
+            },
+            Record::Topic(command) => match self.topics.get_mut(machine) {
+                Some(topic) => {
+                    topic.apply(at, command, effects);
+                    Outcome::Topic
+                }
+                None => Outcome::Absent,
+            },
+            Record::Publish { letters, publish } => match self.topics.get_mut(machine) {
+                Some(topic) => Outcome::Published(fan_out::publish(
+                    at,
+                    topic,
+                    &mut self.queues,
+                    &letters,
+                    &publish,
+                    effects,
+                )),
+                None => Outcome::Absent,
+            },
         })
     }
 
     fn advance(&mut self, now: Time) {
-        for queue in self.queues.values_mut() {
-            queue.advance(now);
-        }
+        self.queues.advance(now);
+        self.topics.advance(now);
     }
 
     fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place)) {
-        for (&machine, queue) in &self.queues {
-            queue.places(&mut |key, place| visit(PlaceKey { machine, key }, place));
-        }
+        let mut visit = |machine, key, place| visit(PlaceKey { machine, key }, place);
+        self.queues.places(&mut visit);
+        self.topics.places(&mut visit);
     }
 
     fn relocate(&mut self, key: PlaceKey, from: Place, to: Place) {
-        if let Some(queue) = self.queues.get_mut(&key.machine) {
-            queue.relocate(key.key, from, to);
-        }
+        self.queues.relocate(key.machine, key.key, from, to);
+        self.topics.relocate(key.machine, key.key, from, to);
     }
 
     fn snapshot(&self, out: &mut Vec<u8>) {
         out.put_u64(self.next);
-        out.put_u32(self.queues.len() as u32);
-        for (&machine, queue) in &self.queues {
-            out.put_u64(machine.0);
-            let length_at = out.len();
-            out.put_u64(0);
-            queue.snapshot(out);
-            let length = (out.len() - length_at - 8) as u64;
-            out[length_at..length_at + 8].copy_from_slice(&length.to_le_bytes());
-        }
+        self.queues.snapshot(out);
+        self.topics.snapshot(out);
         out.put_u32(self.deleted.len() as u32);
         for (address, time) in &self.deleted {
             out.put_text(address.account.as_str());
@@ -176,15 +272,10 @@ impl Machines for House {
         let mut take = Take::new(bytes);
         let mut house = House {
             next: take.u64()?,
+            queues: Shelf::restore(&mut take)?,
+            topics: Shelf::restore(&mut take)?,
             ..House::default()
         };
-        for _ in 0..take.u32()? {
-            let machine = MachineId(take.u64()?);
-            let length = take.u64()? as usize;
-            let queue = Queue::restore(take.bytes(length)?)?;
-            house.names.insert(address_of(queue.config()), machine);
-            house.queues.insert(machine, Box::new(queue));
-        }
         for _ in 0..take.u32()? {
             let address = Address {
                 account: AccountId::parse(take.text()?).map_err(|why| Malformed(why.0))?,

@@ -16,6 +16,7 @@ use crate::directory::Directory;
 use crate::house::House;
 use crate::open::Options;
 use crate::polls::Ticket;
+use crate::signing::Signatures;
 use crate::state::CellState;
 
 /// Who calls, and what of the request around the operation matters to it.
@@ -46,6 +47,7 @@ pub struct Node {
     pub(crate) clock: Arc<Clock>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) options: Options,
+    pub(crate) signatures: Arc<Signatures>,
 }
 
 /// A cell and what of it can be seen without holding it.
@@ -179,6 +181,31 @@ impl Node {
         self.cells[ticket.cell].hold(|state| state.end_wait(ticket.number))
     }
 
+    /// Makes an answer ready to be shown: signs what of it is not signed yet. It may take a while, and holds no cell.
+    pub fn finish(&self, answer: &mut Answer) {
+        let unsigned = std::mem::take(&mut answer.unsigned);
+        let Ok(api::Reply::Sqs(api::sqs::Reply::ReceiveMessage(reply))) = &mut answer.result else {
+            return;
+        };
+        let messages = reply.messages.as_deref_mut().unwrap_or_default();
+        for missing in unsigned {
+            let Some(body) = messages
+                .get_mut(missing.index)
+                .and_then(|message| message.body.as_mut().zip(message.md5_of_body.as_mut()))
+            else {
+                continue;
+            };
+            let (body, md5) = body;
+            let version = missing.gap.version;
+            let signature = self
+                .signatures
+                .of_notification(missing.publication, version, body);
+            body.to_mut()
+                .insert_str(missing.gap.at as usize, &signature);
+            *md5 = sqs::letter::md5_of_body(body).into();
+        }
+    }
+
     /// Calls that are parked, in all cells.
     pub fn parked(&self) -> usize {
         self.cells
@@ -282,6 +309,7 @@ impl Node {
             result,
             after: seen.collect(),
             carry: None,
+            unsigned: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use journal::{Disk, Durability, FlusherKind, LocalStore};
 use crate::directory::Directory;
 use crate::house::House;
 use crate::node::{CellHost, Node};
+use crate::signing::{Signatures, Signer};
 use crate::state::CellState;
 
 /// Which form queue URLs have (spec section 1.3). Every form is understood, whichever is returned.
@@ -37,6 +38,10 @@ pub struct Options {
     pub cell: CellOptions,
     /// The largest journal segment, in bytes; the default suits servers, simulation wants small ones.
     pub journal_segment_bytes: u64,
+    /// The server's own URL, without a slash at its end: what links in notifications begin with.
+    pub base_url: String,
+    /// Deliveries to the outside are tried once only, whatever the delivery policy says.
+    pub deliver_once: bool,
     /// Where the journals' salts come from; drawn at random unless a simulation sets it.
     pub journal_seed: Option<u64>,
 }
@@ -53,6 +58,8 @@ impl Default for Options {
             queue_urls: QueueUrls::Host,
             cell: CellOptions::default(),
             journal_segment_bytes: journal.segment_bytes_max,
+            base_url: "http://127.0.0.1:4566".to_owned(),
+            deliver_once: false,
             journal_seed: None,
         }
     }
@@ -119,8 +126,10 @@ impl Node {
     pub fn open(
         disk: Arc<dyn Disk>,
         clock: Arc<Clock>,
+        signer: Arc<dyn Signer>,
         options: Options,
     ) -> Result<Opened, OpenError> {
+        let signatures = Arc::new(Signatures::new(signer));
         check_format(&*disk, options.cells)?;
         let directory = Arc::new(Directory::default());
         let mut cells = Vec::new();
@@ -132,6 +141,7 @@ impl Node {
                 index,
                 cell,
                 directory.clone(),
+                signatures.clone(),
             )));
         }
         let node = Node {
@@ -139,6 +149,7 @@ impl Node {
             clock,
             directory,
             options,
+            signatures,
         };
         for cell in 0..node.cells.len() {
             node.carry(cell);

@@ -67,7 +67,7 @@ fn show(
     peeked: &Peeked,
     options: PeekOptions,
 ) -> Result<Message<'static>, Error> {
-    let bytes = state.read(peeked.place)?;
+    let bytes = state.whole_message(peeked.place, peeked.copy.as_ref())?;
     let payload = Payload::decode(&bytes).expect("a message comes back as it was journaled");
     let facts = Facts::from(peeked);
     let mut message =

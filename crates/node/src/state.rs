@@ -6,17 +6,20 @@ use std::sync::Arc;
 use api::Error;
 use domain::{Effects, Machine as _, MachineId, Offset, Place, Time};
 use engine::{Cell, Refused};
+use sns::Topic;
 use sqs::command::StepMove;
+use sqs::letter::{Copy, Opened, Unsigned};
 use sqs::op::receive_message;
 use sqs::outcome::{Delivery, Received};
-use sqs::{Command, Queue};
+use sqs::{Command, Letter, Queue};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, UnsignedMessage};
 use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
 use crate::polls::{OnAnswer, Polls};
 use crate::record::Record;
+use crate::signing::Signatures;
 use crate::wakes::Wakes;
 
 /// What a receive asks for, remembered while it is parked.
@@ -28,6 +31,12 @@ pub(crate) struct Asked {
     pub(crate) long: bool,
 }
 
+/// A message's encoded payload, and what is missing in it: the publication it tells, and where its signature goes.
+pub(crate) struct Readable {
+    pub(crate) payload: Vec<u8>,
+    pub(crate) unsigned: Option<([u8; 16], Unsigned)>,
+}
+
 pub(crate) struct CellState {
     pub(crate) index: usize,
     pub(crate) cell: Cell<House>,
@@ -35,6 +44,7 @@ pub(crate) struct CellState {
     pub(crate) wakes: Wakes,
     pub(crate) courier: Courier,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) signatures: Arc<Signatures>,
     stirred: BTreeSet<MachineId>,
     /// Answers for parked callers, handed over once the cell is let go.
     pub(crate) answers: Vec<(OnAnswer, Answer)>,
@@ -51,7 +61,12 @@ pub(crate) struct Done<O> {
 }
 
 impl CellState {
-    pub(crate) fn new(index: usize, cell: Cell<House>, directory: Arc<Directory>) -> CellState {
+    pub(crate) fn new(
+        index: usize,
+        cell: Cell<House>,
+        directory: Arc<Directory>,
+        signatures: Arc<Signatures>,
+    ) -> CellState {
         let mut state = CellState {
             index,
             cell,
@@ -59,6 +74,7 @@ impl CellState {
             wakes: Wakes::default(),
             courier: Courier::default(),
             directory,
+            signatures,
             stirred: BTreeSet::new(),
             answers: Vec::new(),
             rearmed: false,
@@ -76,9 +92,27 @@ impl CellState {
             self.courier.load(machine, &outbox, Offset::ZERO);
             machines.push(machine);
         }
+        for (machine, topic) in self.cell.machines().topics.iter() {
+            self.directory.enter_topic(topic.config());
+            let outbox: Vec<_> = topic.deliveries().cloned().collect();
+            self.courier.load(machine, &outbox, Offset::ZERO);
+            machines.push(machine);
+        }
         for machine in machines {
             self.rearm(machine);
         }
+    }
+
+    pub(crate) fn topic(&self, machine: MachineId) -> Option<&Topic> {
+        self.cell.machines().topics.get(machine)
+    }
+
+    /// The topic as of now: what was due has happened.
+    pub(crate) fn topic_now(&mut self, machine: MachineId) -> Option<&mut Topic> {
+        let now = self.cell.now();
+        let topic = self.cell.machines_mut().topics.get_mut(machine)?;
+        topic.advance(now);
+        Some(topic)
     }
 
     pub(crate) fn queue(&self, machine: MachineId) -> Option<&Queue> {
@@ -110,6 +144,11 @@ impl CellState {
         if stir || self.polls.waiting_on(machine) {
             self.stirred.insert(machine);
         }
+        if let Outcome::Published(published) = &applied.outcome {
+            let polled = published.reached.iter();
+            self.stirred
+                .extend(polled.filter(|&&queue| self.polls.waiting_on(queue)));
+        }
         let carries = !deliver.is_empty();
         if carries {
             self.courier.load(machine, &deliver, durable_from);
@@ -140,10 +179,35 @@ impl CellState {
                 durable_from: done.durable_from,
                 carries: done.carries,
             }),
-            Outcome::Created | Outcome::Deleted | Outcome::Absent => {
+            Outcome::Created
+            | Outcome::Deleted
+            | Outcome::Topic
+            | Outcome::Published(_)
+            | Outcome::Absent => {
                 unreachable!("a queue command answers a queue's outcome while the cell is held")
             }
         }
+    }
+
+    /// Submits a command to a topic that is known to be there.
+    pub(crate) fn topic_command(
+        &mut self,
+        machine: MachineId,
+        command: sns::Command<'_>,
+    ) -> Result<Done<()>, Error> {
+        let frees = matches!(
+            command,
+            sns::Command::Attempted(_)
+                | sns::Command::Delivered(_)
+                | sns::Command::Returned(_)
+                | sns::Command::Unsubscribe { .. }
+        );
+        let done = self.submit(machine, frees, &Record::Topic(command))?;
+        Ok(Done {
+            outcome: (),
+            durable_from: done.durable_from,
+            carries: done.carries,
+        })
     }
 
     /// Arms or clears a queue's wake: it has one while somebody waits on it or it runs a move task.
@@ -275,11 +339,12 @@ impl CellState {
             return None;
         }
         let queue = self.queue(machine).expect("the queue was just there");
-        let result = match self.payloads(&received) {
-            Ok(payloads) => receive_message::reply(queue, &asked.keep, &received, &payloads)
-                .map(messages)
-                .map_err(Error::from),
-            Err(error) => Err(error),
+        let (result, unsigned) = match self.payloads(&received) {
+            Ok((payloads, unsigned)) => {
+                let reply = receive_message::reply(queue, &asked.keep, &received, &payloads);
+                (reply.map(messages).map_err(Error::from), unsigned)
+            }
+            Err(error) => (Err(error), Vec::new()),
         };
         let soft = !queue.config().fifo && !received.moved;
         let offset = if soft {
@@ -289,6 +354,7 @@ impl CellState {
         };
         let mut answer = Answer::after(result, self.index, offset);
         answer.carry = done.carries.then_some(self.index);
+        answer.unsigned = unsigned;
         Some(answer)
     }
 
@@ -304,12 +370,59 @@ impl CellState {
         Answer::after(result.map_err(Error::from), self.index, self.cell.end())
     }
 
-    fn payloads(&self, received: &Received) -> Result<Vec<Vec<u8>>, Error> {
-        received
-            .messages
-            .iter()
-            .map(|delivery| self.read(delivery.place))
-            .collect()
+    fn payloads(&self, received: &Received) -> Result<(Vec<Vec<u8>>, Vec<UnsignedMessage>), Error> {
+        let mut payloads = Vec::with_capacity(received.messages.len());
+        let mut unsigned = Vec::new();
+        for (index, delivery) in received.messages.iter().enumerate() {
+            let message = self.message(delivery.place, delivery.copy.as_ref())?;
+            unsigned.extend(message.unsigned.map(|(publication, gap)| UnsignedMessage {
+                index,
+                publication,
+                gap,
+            }));
+            payloads.push(message.payload);
+        }
+        Ok((payloads, unsigned))
+    }
+
+    /// A message as its queue has it: of its own, or a copy of a letter.
+    pub(crate) fn message(&self, place: Place, copy: Option<&Copy>) -> Result<Readable, Error> {
+        let bytes = self.read(place)?;
+        let Some(copy) = copy else {
+            return Ok(Readable {
+                payload: bytes,
+                unsigned: None,
+            });
+        };
+        let letter = Letter::decode(&bytes).expect("a letter comes back as it was journaled");
+        let opened = letter.open(copy);
+        Ok(Readable {
+            payload: opened.payload,
+            unsigned: opened.unsigned.map(|gap| (letter.payload.id.0, gap)),
+        })
+    }
+
+    /// The same, signed: it leaves this queue for another one. The cell waits for the signature, which is rare.
+    pub(crate) fn whole_message(
+        &self,
+        place: Place,
+        copy: Option<&Copy>,
+    ) -> Result<Vec<u8>, Error> {
+        let Readable { payload, unsigned } = self.message(place, copy)?;
+        let Some((publication, gap)) = unsigned else {
+            return Ok(payload);
+        };
+        let mut opened = Opened {
+            payload,
+            unsigned: Some(gap),
+        };
+        let sign = |version, text: &str| {
+            let signature = self.signatures.of_notification(publication, version, text);
+            signature.as_ref().to_owned()
+        };
+        let signed = opened.sign(sign);
+        signed.expect("an opened letter decodes");
+        Ok(opened.payload)
     }
 
     pub(crate) fn read(&self, place: Place) -> Result<Vec<u8>, Error> {

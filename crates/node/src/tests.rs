@@ -43,7 +43,9 @@ impl House {
             ..Options::default()
         };
         let clock = Arc::new(Clock::manual(now));
-        let node = Node::open(disk.clone(), clock, options).unwrap().node;
+        let node = Node::open(disk.clone(), clock, Arc::new(crate::NoSigner), options)
+            .unwrap()
+            .node;
         House { disk, cells, node }
     }
 
@@ -507,6 +509,8 @@ fn data_opens_only_with_the_number_of_cells_it_was_made_with() {
         ..Options::default()
     };
     let clock = Arc::new(Clock::manual(Time::from_seconds(5)));
-    let error = Node::open(disk, clock, options).err().unwrap();
+    let error = Node::open(disk, clock, Arc::new(crate::NoSigner), options)
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("--cells 2"), "{error}");
 }

@@ -259,7 +259,8 @@ fn open_with(
         },
         ..node::Options::default()
     };
-    Node::open(disk, Arc::new(Clock::system()), options)
+    let signer = Arc::new(node::NoSigner);
+    Node::open(disk, Arc::new(Clock::system()), signer, options)
 }
 
 /// The first signal begins the graceful stop, the second ends the process at once.

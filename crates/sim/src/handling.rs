@@ -113,11 +113,7 @@ impl World {
             self.ledger.may_go(handle.message);
         }
         let answer = if self.sabotage == Some(Sabotage::DropDelete) {
-            Answer {
-                result: Ok(Sqs(Reply::DeleteMessage)),
-                after: Vec::new(),
-                carry: None,
-            }
+            Answer::now(Ok(Sqs(Reply::DeleteMessage)))
         } else {
             self.ask(&request)?
         };

@@ -42,7 +42,12 @@ impl World {
             }),
             Some(_) | None => Arc::new(self.disk.clone()),
         };
-        let opened = Node::open(disk, Arc::clone(&self.clock), self.options.clone())?;
+        let opened = Node::open(
+            disk,
+            Arc::clone(&self.clock),
+            Arc::new(node::NoSigner),
+            self.options.clone(),
+        )?;
         self.node = Some(opened.node);
         Ok(opened
             .cells

@@ -55,3 +55,19 @@ impl Topic {
         None
     }
 }
+
+impl Outbox {
+    pub fn has_any(&self, _subscription: u32) -> bool {
+        false
+    }
+}
+
+impl Topic {
+    pub fn delivery(&self, _sequence: u64) -> Option<&domain::Deliver> {
+        None
+    }
+
+    pub fn deliveries(&self) -> impl Iterator<Item = &domain::Deliver> {
+        std::iter::empty()
+    }
+}

@@ -30,11 +30,11 @@ impl<'a> Routes<'a> {
 }
 
 impl<'a> Publish<'a> {
-    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+    pub fn encode(&self, out: &mut Vec<u8>) {
         out.put_u32(0);
     }
 
-    pub(crate) fn decode(take: &mut Take<'a>) -> Result<Publish<'a>, Malformed> {
+    pub fn decode(take: &mut Take<'a>) -> Result<Publish<'a>, Malformed> {
         take.u32()?;
         Ok(Publish {
             publications: Vec::new(),

@@ -23,11 +23,13 @@ pub(super) struct Held {
 
 impl Held {
     /// Encodes an answer, which happens while its record is on its way to the disk.
-    pub(super) fn of(service: &Service, asked: Asked, answer: node::Answer) -> Held {
+    pub(super) fn of(service: &Service, asked: Asked, mut answer: node::Answer) -> Held {
+        service.node.finish(&mut answer);
         let node::Answer {
             result,
             after,
             carry,
+            ..
         } = answer;
         let failed = result.is_err();
         let answer = match result {

@@ -45,11 +45,8 @@ pub(super) async fn wait(
         }
     };
     // The node answers every call that it parked; should it ever forget one, the client need not wait for it.
-    answered.unwrap_or_else(|_| node::Answer {
-        result: Err(INTERNAL_FAILURE.with("The call was dropped.")),
-        after: Vec::new(),
-        carry: None,
-    })
+    answered
+        .unwrap_or_else(|_| node::Answer::now(Err(INTERNAL_FAILURE.with("The call was dropped."))))
 }
 
 /// A parked call whose client may go away: dropping this takes the call back, unless it is answered already.

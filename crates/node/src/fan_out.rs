@@ -1,0 +1,118 @@
+//! Hands a publication to the queues of its topic's own cell, inside the record that brings it.
+//!
+//! One record, one body: each queue keeps the place of its letter. What cannot be handed over here stays in the topic's
+//! outbox: queues of other cells, queues that are gone, everything that is no queue.
+
+use domain::{Arn, Effects, Machine as _, MachineId, Stamp};
+use sns::{Publication, Publish, Subscription, Topic};
+use sqs::Queue;
+
+use crate::address::AddressRef;
+use crate::record::{Form, Sheet};
+use crate::shelf::Shelf;
+use crate::target_policy;
+
+/// What a publish did beside the topic.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    /// Queues in which something may now be receivable.
+    pub(crate) reached: Vec<MachineId>,
+}
+
+/// The form in which a subscription's queue gets a publication: a standard queue on a FIFO topic gets no group.
+pub(crate) fn form_for(topic: &Topic, subscription: &Subscription, queue: &Arn) -> Form {
+    Form {
+        raw: subscription.raw,
+        grouped: !topic.config().fifo || queue.resource().ends_with(".fifo"),
+    }
+}
+
+/// Applies a publish: hands over what can be, and leaves the rest to the topic's outbox.
+pub(crate) fn publish(
+    at: Stamp,
+    topic: &mut Topic,
+    queues: &mut Shelf<Queue>,
+    sheets: &[Sheet<'_>],
+    publish: &Publish<'_>,
+    effects: &mut Effects,
+) -> Published {
+    topic.advance(at.time);
+    let mut published = Published::default();
+    let mut left = Vec::new();
+    for (index, publication) in publish.publications.iter().enumerate() {
+        let of_it = |sheet: &&Sheet<'_>| usize::from(sheet.publication) == index;
+        let sheets: Vec<&Sheet<'_>> = sheets.iter().filter(of_it).collect();
+        left.clear();
+        for number in publication.routes.iter() {
+            match hand_over(at, topic, queues, &sheets, number) {
+                Some((machine, true)) => published.reached.push(machine),
+                Some((_, false)) => {}
+                None => left.push(number),
+            }
+        }
+        topic.publish(at, publication, &left, effects);
+    }
+    published
+}
+
+/// The queue that took the publication, and whether something may now be receivable there.
+fn hand_over(
+    at: Stamp,
+    topic: &Topic,
+    queues: &mut Shelf<Queue>,
+    sheets: &[&Sheet<'_>],
+    number: u32,
+) -> Option<(MachineId, bool)> {
+    let subscription = topic.subscription(number)?;
+    let arn = subscription.queue()?;
+    let (machine, form) = can_hand_over(topic, queues, subscription, arn)?;
+    let sheet = sheets.iter().find(|sheet| sheet.form == form)?;
+    let queue = queues.get_mut(machine)?;
+    let mut effects = Effects::default();
+    queue.take_copy(
+        at,
+        sheet.body.at(at.offset),
+        &sheet.letter.payload,
+        subscription.id,
+        || subscription.arn(topic.config()),
+        &mut effects,
+    );
+    Some((machine, effects.stir))
+}
+
+/// Whether a subscription's queue is of this cell and next in line, and the form in which it gets a publication.
+fn can_hand_over(
+    topic: &Topic,
+    queues: &Shelf<Queue>,
+    subscription: &Subscription,
+    arn: &Arn,
+) -> Option<(MachineId, Form)> {
+    let machine = queues.find(AddressRef::of(arn)?)?;
+    // What was published before goes first.
+    if topic.config().fifo && topic.outbox().has_any(subscription.number) {
+        return None;
+    }
+    let policy = queues.get(machine)?.config().policy.as_deref();
+    target_policy::permits(policy, &topic.config().arn())
+        .then(|| (machine, form_for(topic, subscription, arn)))
+}
+
+/// The forms that the queues of this cell need of a publication.
+pub(crate) fn forms(
+    topic: &Topic,
+    queues: &Shelf<Queue>,
+    publication: &Publication<'_>,
+) -> Vec<Form> {
+    let mut forms = Vec::new();
+    for number in publication.routes.iter() {
+        let form = topic.subscription(number).and_then(|subscription| {
+            can_hand_over(topic, queues, subscription, subscription.queue()?)
+        });
+        if let Some((_, form)) = form
+            && !forms.contains(&form)
+        {
+            forms.push(form);
+        }
+    }
+    forms
+}
