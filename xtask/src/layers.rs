@@ -9,13 +9,14 @@ use serde_json::Value;
 use crate::build::{metadata, root};
 
 /// Each crate and the crates of ours that it may use. What is absent is forbidden.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("api", &[]),
     ("wire", &["api"]),
     ("journal", &["domain"]),
     ("engine", &["domain", "journal"]),
     ("sqs", &["domain", "api"]),
+    ("outbound", &["domain"]),
     (
         "node",
         &["domain", "api", "wire", "journal", "engine", "sqs"],
