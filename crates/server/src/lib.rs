@@ -19,6 +19,7 @@ mod server;
 mod service;
 pub mod settings;
 mod settler;
+mod signer;
 
 pub use server::{Server, Stopper};
 pub use settings::Settings;

@@ -16,7 +16,8 @@ use crate::accept::accept;
 use crate::flush::Nudge;
 use crate::io_thread::{Arrivals, Door, door, live};
 use crate::service::Service;
-use crate::settings::{Durability, LogFormat, QueueUrls, Settings, Waits};
+use crate::settings::{Deliveries, Durability, LogFormat, QueueUrls, Settings, Waits};
+use crate::signer::KeySigner;
 use crate::{hooks, settler};
 
 /// Connections the system may hold before they are accepted.
@@ -53,11 +54,20 @@ impl Server {
         let listener = listen(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
-        let opened = open_node(&settings, address)?;
+        let base_url = match &settings.public_url {
+            Some(url) => url.clone(),
+            None => format!("http://{}", within_reach(address)),
+        };
+        let signer = Arc::new(KeySigner::new(
+            (!settings.memory).then(|| settings.data.clone()),
+            &base_url,
+            settings.sns_cert_host.as_deref(),
+        ));
+        let opened = open_node(&settings, address, &base_url, &signer)?;
         for (cell, recovered) in opened.cells.iter().enumerate() {
             tracing::debug!(cell, ?recovered, "recovered");
         }
-        let service = Arc::new(Service::new(opened.node, settings, address));
+        let service = Arc::new(Service::new(opened.node, settings, address, signer));
         Ok(Server {
             service,
             listener,
@@ -216,7 +226,12 @@ fn within_descriptors(mut settings: Settings) -> Settings {
     settings
 }
 
-fn open_node(settings: &Settings, address: SocketAddr) -> anyhow::Result<Opened> {
+fn open_node(
+    settings: &Settings,
+    address: SocketAddr,
+    base_url: &str,
+    signer: &Arc<KeySigner>,
+) -> anyhow::Result<Opened> {
     let cannot = || format!("cannot use the data directory {}", settings.data.display());
     let disk: Arc<dyn journal::Disk> = if settings.memory {
         Arc::new(journal::MemoryDisk::new())
@@ -224,28 +239,30 @@ fn open_node(settings: &Settings, address: SocketAddr) -> anyhow::Result<Opened>
         Arc::new(journal::LocalDisk::open(&settings.data).with_context(cannot)?)
     };
     let asked = settings.cells.map_or(1, usize::from);
-    let opened = match open_with(settings, address, disk.clone(), asked) {
+    let open = |disk, cells| {
+        let options = options(settings, address, base_url, cells);
+        Node::open(disk, Arc::new(Clock::system()), signer.clone(), options)
+    };
+    let opened = match open(disk.clone(), asked) {
         // Nobody asked for a number: the data says how many it has.
-        Err(OpenError::Cells { made, .. }) if settings.cells.is_none() => {
-            open_with(settings, address, disk, made)
-        }
+        Err(OpenError::Cells { made, .. }) if settings.cells.is_none() => open(disk, made),
         other => other,
     };
     opened.with_context(cannot)
 }
 
-fn open_with(
+fn options(
     settings: &Settings,
     address: SocketAddr,
-    disk: Arc<dyn journal::Disk>,
+    base_url: &str,
     cells: usize,
-) -> Result<Opened, OpenError> {
+) -> node::Options {
     let durability = match (settings.memory, settings.durability) {
         (true, _) => journal::Durability::Memory,
         (false, Durability::Fsync) => journal::Durability::Fsync,
         (false, Durability::Os) => journal::Durability::Os,
     };
-    let options = node::Options {
+    node::Options {
         cells,
         durability,
         cache_bytes: usize::try_from(settings.cache_bytes).unwrap_or(usize::MAX),
@@ -257,10 +274,10 @@ fn open_with(
             },
             QueueUrls::Base(base) => node::QueueUrls::Base(base.clone()),
         },
+        base_url: base_url.to_owned(),
+        deliver_once: settings.deliveries == Deliveries::Once,
         ..node::Options::default()
-    };
-    let signer = Arc::new(node::NoSigner);
-    Node::open(disk, Arc::new(Clock::system()), signer, options)
+    }
 }
 
 /// The first signal begins the graceful stop, the second ends the process at once.

@@ -12,11 +12,13 @@ use tokio::sync::Notify;
 use crate::flush::Bell;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use crate::signer::KeySigner;
 
 pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) metrics: Metrics,
     pub(crate) settings: Settings,
+    pub(crate) signer: Arc<KeySigner>,
     /// Where the server listens, with the port it was given.
     pub(crate) address: SocketAddr,
     /// The same as text, for requests that name no host.
@@ -34,7 +36,12 @@ struct Stop {
 }
 
 impl Service {
-    pub(crate) fn new(node: Node, settings: Settings, address: SocketAddr) -> Service {
+    pub(crate) fn new(
+        node: Node,
+        settings: Settings,
+        address: SocketAddr,
+        signer: Arc<KeySigner>,
+    ) -> Service {
         let bells = (0..settings.thread_count())
             .map(|_| Arc::default())
             .collect();
@@ -42,6 +49,7 @@ impl Service {
             node,
             metrics: Metrics::default(),
             settings,
+            signer,
             address,
             host: address.to_string(),
             bells,

@@ -3,6 +3,7 @@
 //! Those that change something refuse a browser's cross-site requests: a page that somebody visits shall not empty
 //! the queues on their machine.
 
+mod certificate;
 mod clock;
 mod health;
 mod messages;
@@ -24,6 +25,9 @@ use crate::metrics::exposition;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
+/// Under the name that validators look for at AWS's own host, as well as below our prefix.
+const CERTIFICATE: &str = "/SimpleNotificationService-";
+
 /// What a path outside AWS's API asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -34,6 +38,7 @@ pub(crate) enum Route {
     LocalstackHealth,
     LocalstackInfo,
     Messages,
+    Certificate,
     /// Below one of our prefixes, but nothing.
     Unknown,
 }
@@ -42,6 +47,9 @@ impl Route {
     /// The route of a path, or none if the path is AWS's.
     pub(crate) fn of(path: &str) -> Option<Route> {
         // Every queue URL and the root leave here.
+        if path.starts_with(CERTIFICATE) {
+            return Some(Route::Certificate);
+        }
         if !path.starts_with("/_") && path != "/metrics" {
             return None;
         }
@@ -53,6 +61,12 @@ impl Route {
             "/_tidings/reset" => Route::Reset,
             "/_localstack/health" => Route::LocalstackHealth,
             "/_localstack/info" => Route::LocalstackInfo,
+            _ if path
+                .strip_prefix("/_aws/sns")
+                .is_some_and(|it| it.starts_with(CERTIFICATE)) =>
+            {
+                Route::Certificate
+            }
             _ if messages.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) => {
                 Route::Messages
             }
@@ -73,6 +87,7 @@ impl Route {
             | Route::Metrics
             | Route::LocalstackHealth
             | Route::LocalstackInfo
+            | Route::Certificate
             | Route::Unknown => &[Method::GET, Method::HEAD],
             Route::Clock => &[Method::GET, Method::PUT],
             Route::Reset => &[Method::POST],
@@ -122,6 +137,7 @@ pub(crate) async fn answer(
         Route::Clock if parts.method == Method::PUT => clock::change(&thread.service.node, &body),
         Route::Clock => clock::show(&thread.service.node.clock_face()),
         Route::Reset => reset(thread).await,
+        Route::Certificate => certificate::show(&thread.service, parts.uri.path()),
         Route::Messages => messages::peek(thread, &parts, &body).await,
         Route::Unknown => unknown(&parts),
     }
@@ -218,6 +234,11 @@ mod tests {
                 Route::Messages,
             ),
             ("/_aws/sqs/messagesx", Route::Unknown),
+            (
+                "/_aws/sns/SimpleNotificationService-0.pem",
+                Route::Certificate,
+            ),
+            ("/SimpleNotificationService-0.pem", Route::Certificate),
             ("/_tidings/nothing", Route::Unknown),
         ];
         for (path, route) in cases {

@@ -18,14 +18,14 @@ use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser
 use tracing::level_filters::LevelFilter;
 
 use layer::Layer;
-use value::{byte_size, duration, listen_address, queue_urls};
+use value::{base_url, byte_size, duration, host_name, listen_address, queue_urls, smtp_url};
 
 /// Read when `--config` names no other file, if it is there.
 const DEFAULT_FILE: &str = "tidings.toml";
 
 const EXAMPLES: &str = "\
 Examples:
-  tidings                                          serve SQS on 127.0.0.1:4566, data in ./tidings-data
+  tidings                                          serve SQS and SNS on 127.0.0.1:4566, data in ./tidings-data
   tidings --memory                                 keep nothing: for tests
   tidings --data /var/lib/tidings --cache-bytes 256M
   tidings --listen 0.0.0.0:4566 --insecure         for containers: anybody who reaches the port may do anything
@@ -39,7 +39,7 @@ Every flag is also a variable (TIDINGS_CACHE_BYTES for --cache-bytes) and an ent
 (cache-bytes = \"256M\"). A flag is stronger than a variable, a variable than the file.
 An access key of 12 digits is the account; every other key belongs to account 000000000000.";
 
-/// Durable queues that speak Amazon SQS, on your own machine.
+/// Durable queues and topics that speak Amazon SQS and SNS, on your own machine.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tidings", version, about, after_help = EXAMPLES, max_term_width = 120)]
 pub struct Settings {
@@ -108,6 +108,43 @@ pub struct Settings {
     #[arg(long, value_name = "host|region|URL", default_value = "host", value_parser = queue_urls, help_heading = "Behaviour")]
     pub queue_urls: QueueUrls,
 
+    /// This server's own URL, as subscribers reach it: what the links in notifications begin with
+    /// [default: http:// and the address listened on].
+    #[arg(long, value_name = "URL", value_parser = base_url, help_heading = "Deliveries")]
+    pub public_url: Option<String>,
+
+    /// Host that the SigningCertURL of notifications names, with https, for validators that insist on one of AWS's
+    /// [default: the public URL's, where the certificate is served].
+    #[arg(long, value_name = "HOST", value_parser = host_name, help_heading = "Deliveries")]
+    pub sns_cert_host: Option<String>,
+
+    /// Whether deliveries to subscribers are repeated as AWS and the delivery policies say, or tried once only and then
+    /// given to the dead-letter queue.
+    #[arg(long, value_enum, default_value = "aws", help_heading = "Deliveries")]
+    pub deliveries: Deliveries,
+
+    /// SMTP server for mail to subscribers: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the first byte on
+    /// [default: none; mails stay here and are shown at /_aws/ses].
+    #[arg(long, value_name = "URL", value_parser = smtp_url, help_heading = "Deliveries")]
+    pub smtp: Option<Secret>,
+
+    /// Sender of mails to subscribers.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "no-reply@sns.amazonaws.com",
+        help_heading = "Deliveries"
+    )]
+    pub mail_from: String,
+
+    /// File with certificates, in PEM, of authorities to trust for https subscribers beside the usual ones.
+    #[arg(long, value_name = "FILE", help_heading = "Deliveries")]
+    pub tls_ca: Option<PathBuf>,
+
+    /// Deliver to https subscribers whatever certificate they show. For development only.
+    #[arg(long, help_heading = "Deliveries")]
+    pub tls_insecure: bool,
+
     /// Directory whose `ready.d` holds scripts to run, in order of name, once the port answers.
     #[arg(long, value_name = "DIR", help_heading = "Behaviour")]
     pub init_dir: Option<PathBuf>,
@@ -168,6 +205,24 @@ pub enum Durability {
 pub enum Waits {
     Aws,
     Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deliveries {
+    /// Repeated by the delivery policies.
+    Aws,
+    /// Tried once.
+    Once,
+}
+
+/// A text that is not shown: it may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

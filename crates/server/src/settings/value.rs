@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::QueueUrls;
+use super::{QueueUrls, Secret};
 
 pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let text = match text.strip_prefix("localhost:") {
@@ -50,20 +50,42 @@ pub(super) fn queue_urls(text: &str) -> Result<QueueUrls, String> {
     match text {
         "host" => Ok(QueueUrls::Host),
         "region" => Ok(QueueUrls::Region),
-        _ => {
-            let base = text.trim_end_matches('/');
-            let host = base
-                .strip_prefix("http://")
-                .or_else(|| base.strip_prefix("https://"));
-            match host {
-                Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '"', '<']) => {
-                    Ok(QueueUrls::Base(base.to_owned()))
-                }
-                _ => {
-                    Err("`host`, `region` or a base such as http://queues.example:4566".to_owned())
-                }
-            }
+        _ => base_url(text).map(QueueUrls::Base).map_err(|_| {
+            "`host`, `region` or a base such as http://queues.example:4566".to_owned()
+        }),
+    }
+}
+
+/// A URL to put a path behind, without a slash at its end.
+pub(super) fn base_url(text: &str) -> Result<String, String> {
+    let base = text.trim_end_matches('/');
+    let host = base
+        .strip_prefix("http://")
+        .or_else(|| base.strip_prefix("https://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '"', '<', '&']) => {
+            Ok(base.to_owned())
         }
+        _ => Err("a URL such as http://tidings.example:4566".to_owned()),
+    }
+}
+
+pub(super) fn host_name(text: &str) -> Result<String, String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+    if !text.is_empty() && text.chars().all(legal) {
+        Ok(text.to_owned())
+    } else {
+        Err("a host such as sns.us-east-1.amazonaws.com".to_owned())
+    }
+}
+
+pub(super) fn smtp_url(text: &str) -> Result<Secret, String> {
+    let rest = text
+        .strip_prefix("smtp://")
+        .or_else(|| text.strip_prefix("smtps://"));
+    match rest {
+        Some(rest) if !rest.is_empty() => Ok(Secret(text.to_owned())),
+        _ => Err("a URL such as smtp://user:password@mail.example:587".to_owned()),
     }
 }
 
@@ -85,5 +107,13 @@ mod tests {
             Ok(QueueUrls::Base("http://q.example".to_owned()))
         );
         assert!(queue_urls("q.example").is_err());
+        assert_eq!(
+            base_url("https://t.example/"),
+            Ok("https://t.example".to_owned())
+        );
+        assert!(host_name("sns.us-east-1.amazonaws.com").is_ok());
+        assert!(host_name("a/b").is_err());
+        assert!(smtp_url("smtp://u:p@mail.example:587").is_ok());
+        assert!(smtp_url("http://mail.example").is_err());
     }
 }
