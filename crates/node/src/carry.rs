@@ -52,8 +52,7 @@ impl CellState {
         loop {
             let (machine, sequence, offset) = self.courier.first_loaded()?;
             if let Some(delivery) = self.cell.machines().delivery(machine, sequence) {
-                let to = delivery.to.clone();
-                return Some((machine, sequence, offset, to));
+                return Some((machine, sequence, offset, delivery.to));
             }
             self.courier.drop_one(machine, sequence);
         }
@@ -76,12 +75,11 @@ impl CellState {
     }
 
     pub(crate) fn parcel(&self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
-        let item = &self
+        let domain::Deliver { to, item, .. } = self
             .cell
             .machines()
             .delivery(machine, sequence)
-            .expect("the delivery stands in the outbox")
-            .item;
+            .expect("the delivery stands in the outbox");
         let (from, from_created, goods) = match self.queue(machine) {
             Some(queue) => {
                 let payload = self.whole_message(item.place, queue.copy_of(sequence))?;
@@ -90,7 +88,7 @@ impl CellState {
             }
             None => {
                 let topic = self.topic(machine).expect("a delivery's topic is there");
-                let payload = self.published(topic, sequence, item.place)?;
+                let payload = self.published(topic, (&item.about, &to), item.place)?;
                 let goods = Goods::Published(payload);
                 (topic.config().arn(), topic.config().created, goods)
             }

@@ -44,7 +44,7 @@ pub(crate) fn publish(
         let sheets: Vec<&Sheet<'_>> = sheets.iter().filter(of_it).collect();
         left.clear();
         for number in publication.routes.iter() {
-            match hand_over(at, topic, queues, &sheets, number) {
+            match hand_over(at, topic, queues, &sheets, publication, number) {
                 Some((machine, true)) => published.reached.push(machine),
                 Some((_, false)) => {}
                 None => left.push(number),
@@ -61,11 +61,11 @@ fn hand_over(
     topic: &Topic,
     queues: &mut Shelf<Queue>,
     sheets: &[&Sheet<'_>],
+    publication: &Publication<'_>,
     number: u32,
 ) -> Option<(MachineId, bool)> {
     let subscription = topic.subscription(number)?;
-    let arn = subscription.queue()?;
-    let (machine, form) = can_hand_over(topic, queues, subscription, arn)?;
+    let (machine, form) = can_hand_over(topic, queues, subscription, publication)?;
     let sheet = sheets.iter().find(|sheet| sheet.form == form)?;
     let queue = queues.get_mut(machine)?;
     let mut effects = Effects::default();
@@ -85,11 +85,11 @@ fn can_hand_over(
     topic: &Topic,
     queues: &Shelf<Queue>,
     subscription: &Subscription,
-    arn: &Arn,
+    publication: &Publication<'_>,
 ) -> Option<(MachineId, Form)> {
+    let arn = subscription.queue()?;
     let machine = queues.find(AddressRef::of(arn)?)?;
-    // What was published before goes first.
-    if topic.config().fifo && topic.outbox().has_any(subscription.number) {
+    if !topic.may_hand_over(subscription.number, publication) {
         return None;
     }
     let policy = queues.get(machine)?.config().policy.as_deref();
@@ -97,22 +97,28 @@ fn can_hand_over(
         .then(|| (machine, form_for(topic, subscription, arn)))
 }
 
-/// The forms that the queues of this cell need of a publication.
-pub(crate) fn forms(
-    topic: &Topic,
-    queues: &Shelf<Queue>,
-    publication: &Publication<'_>,
-) -> Vec<Form> {
-    let mut forms = Vec::new();
+/// What can be handed over of a publication.
+pub(crate) struct Reach {
+    /// The forms that queues of this cell need, each with a subscription that wants it.
+    pub(crate) forms: Vec<(Form, u32)>,
+    /// Nobody else is left.
+    pub(crate) all: bool,
+}
+
+pub(crate) fn reach(topic: &Topic, queues: &Shelf<Queue>, publication: &Publication<'_>) -> Reach {
+    let mut reach = Reach {
+        forms: Vec::new(),
+        all: true,
+    };
     for number in publication.routes.iter() {
-        let form = topic.subscription(number).and_then(|subscription| {
-            can_hand_over(topic, queues, subscription, subscription.queue()?)
-        });
-        if let Some((_, form)) = form
-            && !forms.contains(&form)
-        {
-            forms.push(form);
+        let form = topic
+            .subscription(number)
+            .and_then(|subscription| can_hand_over(topic, queues, subscription, publication));
+        match form {
+            Some((_, form)) if reach.forms.iter().any(|(known, _)| *known == form) => {}
+            Some((_, form)) => reach.forms.push((form, number)),
+            None => reach.all = false,
         }
     }
-    forms
+    reach
 }

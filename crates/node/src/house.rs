@@ -70,9 +70,9 @@ impl House {
     }
 
     /// A delivery that stands in a machine's outbox.
-    pub(crate) fn delivery(&self, machine: MachineId, sequence: u64) -> Option<&Deliver> {
+    pub(crate) fn delivery(&self, machine: MachineId, sequence: u64) -> Option<Deliver> {
         match self.queues.get(machine) {
-            Some(queue) => queue.delivery_of(sequence),
+            Some(queue) => queue.delivery_of(sequence).cloned(),
             None => self.topics.get(machine)?.delivery(sequence),
         }
     }

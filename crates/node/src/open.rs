@@ -130,6 +130,7 @@ impl Node {
         options: Options,
     ) -> Result<Opened, OpenError> {
         let signatures = Arc::new(Signatures::new(signer));
+        let base_url: Arc<str> = options.base_url.as_str().into();
         check_format(&*disk, options.cells)?;
         let directory = Arc::new(Directory::default());
         let mut cells = Vec::new();
@@ -142,6 +143,7 @@ impl Node {
                 cell,
                 directory.clone(),
                 signatures.clone(),
+                base_url.clone(),
             )));
         }
         let node = Node {

@@ -4,7 +4,7 @@
 //! short while, so that the newest signatures are kept.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -13,6 +13,9 @@ use serde_json::Value;
 pub trait Signer: Send + Sync {
     /// The URL under which the certificate can be fetched. Makes the key if there is none yet, which takes a while.
     fn certificate_url(&self) -> String;
+
+    /// A key will soon be needed: it may be made on a thread of its own.
+    fn warm(&self) {}
 
     /// The signature of a text in base64, by SignatureVersion 1 or 2.
     fn sign(&self, version: u8, text: &str) -> String;
@@ -36,6 +39,7 @@ const KEPT_MAX: usize = 4096;
 
 pub(crate) struct Signatures {
     signer: Arc<dyn Signer>,
+    certificate_url: OnceLock<String>,
     kept: Mutex<Kept>,
 }
 
@@ -49,12 +53,24 @@ impl Signatures {
     pub(crate) fn new(signer: Arc<dyn Signer>) -> Signatures {
         Signatures {
             signer,
+            certificate_url: OnceLock::new(),
             kept: Mutex::default(),
         }
     }
 
-    pub(crate) fn signer(&self) -> &dyn Signer {
-        &*self.signer
+    /// Makes the key if there is none yet, which takes a while.
+    pub(crate) fn certificate_url(&self) -> &str {
+        self.certificate_url
+            .get_or_init(|| self.signer.certificate_url())
+    }
+
+    /// Lets the key be made beside other work.
+    pub(crate) fn warm(&self) {
+        self.signer.warm();
+    }
+
+    pub(crate) fn sign(&self, version: u8, text: &str) -> String {
+        self.signer.sign(version, text)
     }
 
     /// The signature of a notification, whose signature is still missing, as queues get it.

@@ -14,6 +14,7 @@ use sqs::outcome::{Delivery, Received};
 use sqs::{Command, Letter, Queue};
 
 use crate::answer::{Answer, UnsignedMessage};
+use crate::calls::{Calls, Outgoing};
 use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
@@ -45,6 +46,11 @@ pub(crate) struct CellState {
     pub(crate) courier: Courier,
     pub(crate) directory: Arc<Directory>,
     pub(crate) signatures: Arc<Signatures>,
+    /// What links in notifications begin with.
+    pub(crate) base_url: Arc<str>,
+    pub(crate) calls: Calls,
+    /// Calls that wait to be made by whoever owns the sockets.
+    pub(crate) outgoing: Vec<Outgoing>,
     stirred: BTreeSet<MachineId>,
     /// Answers for parked callers, handed over once the cell is let go.
     pub(crate) answers: Vec<(OnAnswer, Answer)>,
@@ -66,6 +72,7 @@ impl CellState {
         cell: Cell<House>,
         directory: Arc<Directory>,
         signatures: Arc<Signatures>,
+        base_url: Arc<str>,
     ) -> CellState {
         let mut state = CellState {
             index,
@@ -75,6 +82,9 @@ impl CellState {
             courier: Courier::default(),
             directory,
             signatures,
+            base_url,
+            calls: Calls::default(),
+            outgoing: Vec::new(),
             stirred: BTreeSet::new(),
             answers: Vec::new(),
             rearmed: false,
@@ -94,7 +104,7 @@ impl CellState {
         }
         for (machine, topic) in self.cell.machines().topics.iter() {
             self.directory.enter_topic(topic.config());
-            let outbox: Vec<_> = topic.deliveries().cloned().collect();
+            let outbox: Vec<_> = topic.deliveries().collect();
             self.courier.load(machine, &outbox, Offset::ZERO);
             machines.push(machine);
         }
@@ -212,13 +222,19 @@ impl CellState {
 
     /// Arms or clears a queue's wake: it has one while somebody waits on it or it runs a move task.
     pub(crate) fn rearm(&mut self, machine: MachineId) {
-        let wake = self.queue(machine).and_then(|queue| {
-            let polled = self.polls.waiting_on(machine).then(|| queue.wakes_at());
-            [polled.flatten(), queue.step_due()]
+        let wake = match self.queue(machine) {
+            Some(queue) => {
+                let polled = self.polls.waiting_on(machine).then(|| queue.wakes_at());
+                [polled.flatten(), queue.step_due()]
+                    .into_iter()
+                    .flatten()
+                    .min()
+            }
+            None => [self.next_call(machine), self.next_replay(machine)]
                 .into_iter()
                 .flatten()
-                .min()
-        });
+                .min(),
+        };
         self.rearmed |= self.wakes.arm(machine, wake);
     }
 
@@ -234,6 +250,12 @@ impl CellState {
     pub(crate) fn tick(&mut self) {
         let now = self.cell.now();
         for machine in self.wakes.take_due(now) {
+            if self.topic(machine).is_some() {
+                self.step_replay(machine);
+                self.begin_calls(machine, now);
+                self.rearm(machine);
+                continue;
+            }
             self.step_move(machine, now);
             self.stirred.insert(machine);
             self.serve_stirred();

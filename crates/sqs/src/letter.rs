@@ -11,7 +11,8 @@ use std::sync::Arc;
 use domain::bytes::{Malformed, Put, Take};
 
 use crate::digest::{hex, md5};
-use crate::message::{MessageId, Payload};
+use crate::message::{Attribute, MessageId, Payload};
+use crate::message_attributes;
 
 const NO_GAP: u32 = u32::MAX;
 
@@ -133,6 +134,34 @@ impl Opened {
         signed.encode(&mut out);
         self.payload = out;
         Ok(())
+    }
+}
+
+impl<'a> Payload<'a> {
+    /// A message that is published to a queue. With `gaps` its body is not whole yet, and has no MD5.
+    pub fn published(
+        id: [u8; 16],
+        body: &'a str,
+        gaps: bool,
+        mut attributes: Vec<Attribute<'a>>,
+        sender: &'a str,
+    ) -> Payload<'a> {
+        attributes.sort_unstable_by_key(|attribute| attribute.name);
+        Payload {
+            id: MessageId(id),
+            body,
+            body_md5: if gaps {
+                [0; 16]
+            } else {
+                md5(body.as_bytes())
+            },
+            attributes_md5: message_attributes::md5(&attributes),
+            attributes,
+            sender,
+            trace_header: None,
+            group: None,
+            dedup: None,
+        }
     }
 }
 

@@ -1,0 +1,232 @@
+//! Calls to the outside that topics owe their subscribers: which are made now, and what came of each.
+//!
+//! A call under way is no state: what a crash cuts off is made again. The node shapes a call while it holds the cell,
+//! signs it afterwards, and gives it to whoever owns the sockets; phones, devices and, without a mail server, mailboxes are
+//! the node's own.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::{MachineId, Time};
+use sns::config::SignatureVersion;
+use sns::outbox::{Matter, Underway};
+use sns::shaping::{self, Call, Outside};
+use sns::{Attempt, Attempted, DeliveryKey, Publication, Subscription};
+
+use crate::node::Node;
+use crate::state::CellState;
+use crate::token::Token;
+
+/// Calls that one cell has under way at most.
+const CALLS_MAX: usize = 512;
+/// Calls that one subscription has under way at most.
+const CALLS_EACH: usize = 16;
+
+/// Which call is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallTicket {
+    pub(crate) cell: usize,
+    pub(crate) machine: MachineId,
+    pub(crate) key: DeliveryKey,
+}
+
+/// A call that is to be made now.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub ticket: CallTicket,
+    pub call: Call,
+    unsigned: Option<Unsigned>,
+}
+
+/// A signature that a call still lacks.
+#[derive(Debug)]
+struct Unsigned {
+    version: u8,
+    text: String,
+    /// Stands where the signature goes. It is random, so that no message can hold it.
+    marker: String,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    pub result: Attempt,
+    /// What was answered, or why nothing was.
+    pub response: String,
+    pub status: Option<u16>,
+    pub took: Duration,
+}
+
+/// The calls of one cell that are under way.
+#[derive(Default)]
+pub(crate) struct Calls {
+    by_topic: BTreeMap<MachineId, Underway>,
+}
+
+impl Calls {
+    fn len(&self) -> usize {
+        self.by_topic.values().map(Underway::len).sum()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_topic.values().all(Underway::is_empty)
+    }
+
+    fn of(&mut self, machine: MachineId) -> &mut Underway {
+        let new = || Underway::new(CALLS_EACH);
+        self.by_topic.entry(machine).or_insert_with(new)
+    }
+
+    pub(crate) fn drop_machine(&mut self, machine: MachineId) {
+        self.by_topic.remove(&machine);
+    }
+}
+
+impl CellState {
+    /// When a topic next wants to call somebody.
+    pub(crate) fn next_call(&mut self, machine: MachineId) -> Option<Time> {
+        if self.calls.len() >= CALLS_MAX {
+            return None;
+        }
+        let now = self.cell.now();
+        let topic = self.cell.machines().topics.get(machine)?;
+        topic.next_due(now, self.calls.of(machine))
+    }
+
+    /// Begins the calls of a topic that are due.
+    pub(crate) fn begin_calls(&mut self, machine: MachineId, now: Time) {
+        let room = CALLS_MAX.saturating_sub(self.calls.len());
+        if room == 0 || self.topic_now(machine).is_none() {
+            return;
+        }
+        let topic = self.topic(machine).expect("the topic was just found");
+        let mut underway = self.calls.by_topic.remove(&machine);
+        let keys = {
+            let underway = underway.get_or_insert_with(|| Underway::new(CALLS_EACH));
+            topic.take_due(now, room, underway)
+        };
+        self.calls.by_topic.extend(underway.map(|it| (machine, it)));
+        for key in keys {
+            match self.shape(machine, key) {
+                Some(outgoing) => self.outgoing.push(outgoing),
+                None => self.end_call(machine, key),
+            }
+        }
+    }
+
+    /// The call that makes a delivery. None if it cannot be read or is not outstanding any more.
+    fn shape(&self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
+        let topic = self.topic(machine)?;
+        let bytes = match topic.matter(key)? {
+            Matter::Publication { place, .. } => Some(self.read(*place).ok()?),
+            Matter::SubscriptionConfirmation { .. } | Matter::UnsubscribeConfirmation { .. } => {
+                None
+            }
+        };
+        let publication = bytes.as_deref().map(Publication::read);
+        let publication = publication
+            .transpose()
+            .expect("a publication comes back as it was journaled");
+        let unsigned = std::cell::RefCell::new(None);
+        let sign = |version: SignatureVersion, text: &str| {
+            let marker = format!("{:032x}", u128::from_le_bytes(crate::ids::random()));
+            let version = version.number();
+            let text = text.to_owned();
+            *unsigned.borrow_mut() = Some(Unsigned {
+                version,
+                text,
+                marker: marker.clone(),
+            });
+            marker
+        };
+        let token = |subscription: &Subscription| self.token(machine, subscription);
+        let links = self.links();
+        let outside = Outside {
+            base_url: links.base_url,
+            cert_url: links.cert_url,
+            sign: &sign,
+            token: &token,
+        };
+        let call = shaping::call(topic, key, publication.as_ref(), &outside)?;
+        Some(Outgoing {
+            ticket: CallTicket {
+                cell: self.index,
+                machine,
+                key,
+            },
+            call,
+            unsigned: unsigned.into_inner(),
+        })
+    }
+
+    pub(crate) fn token(&self, machine: MachineId, subscription: &Subscription) -> String {
+        let token = Token {
+            cell: u16::try_from(self.index).expect("a node has at most 64 cells"),
+            machine,
+            subscription: subscription.number,
+            secret: subscription.secret,
+        };
+        token.text()
+    }
+
+    fn end_call(&mut self, machine: MachineId, key: DeliveryKey) {
+        self.calls.of(machine).ended(key);
+    }
+}
+
+impl Node {
+    /// Takes the calls that a cell wants made. Each is to be reported by [`Node::called`], or it is never made again
+    /// before a restart.
+    pub fn take_outgoing(&self, cell: usize) -> Vec<Outgoing> {
+        let outgoing = self.cells[cell].hold(|state| std::mem::take(&mut state.outgoing));
+        let sign = |outgoing: Outgoing| self.sign(outgoing);
+        outgoing.into_iter().map(sign).collect()
+    }
+
+    fn sign(&self, mut outgoing: Outgoing) -> Outgoing {
+        if let Some(unsigned) = outgoing.unsigned.take() {
+            let signature = self.signatures.sign(unsigned.version, &unsigned.text);
+            let (Call::Http { body: text, .. } | Call::Email { text, .. }) = &mut outgoing.call
+            else {
+                return outgoing;
+            };
+            *text = text.replacen(&unsigned.marker, &signature, 1);
+        }
+        outgoing
+    }
+
+    /// Reports what came of a call. The delivery ends, waits for its next attempt, or is given up.
+    pub fn called(&self, ticket: CallTicket, called: &Called) {
+        let CallTicket { cell, machine, key } = ticket;
+        self.cells[cell].hold(|state| {
+            if state.topic(machine).is_none() {
+                state.calls.drop_machine(machine);
+                return;
+            }
+            let result = match called.result {
+                Attempt::Failed { permanent: false } if self.options.deliver_once => {
+                    Attempt::Failed { permanent: true }
+                }
+                result => result,
+            };
+            let attempted = Attempted { key, result };
+            // A journal that refuses leaves the call under way: it is not made again before a restart.
+            if state
+                .topic_command(machine, sns::Command::Attempted(attempted))
+                .is_ok()
+            {
+                state.end_call(machine, key);
+                state.rearm(machine);
+            }
+        });
+        // Its dead letter may be for a queue of another cell.
+        self.carry(cell);
+    }
+
+    /// Whether any call is under way.
+    pub fn is_calling(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|host| host.hold(|state| !state.calls.is_empty()))
+    }
+}
