@@ -22,6 +22,7 @@ pub(crate) struct Kept {
 
 impl Archive {
     pub(crate) fn keep(&mut self, sequence: u64, time: Time, place: Place) {
+        let time = self.kept.back().map_or(time, |last| last.time.max(time));
         self.kept.push_back(Kept {
             sequence,
             time,
@@ -30,7 +31,9 @@ impl Archive {
     }
 
     pub(crate) fn get(&self, sequence: u64) -> Option<&Kept> {
-        let position = self.kept.binary_search_by_key(&sequence, |kept| kept.sequence);
+        let position = self
+            .kept
+            .binary_search_by_key(&sequence, |kept| kept.sequence);
         self.kept.get(position.ok()?)
     }
 

@@ -236,7 +236,10 @@ mod tests {
         dedup.remember(mark, first(1), NOW);
         let just_before = NOW.after_millis(299_999);
         dedup.expire(just_before);
-        assert_eq!(dedup.find(DedupScope::Topic, mark, just_before), Some(first(1)));
+        assert_eq!(
+            dedup.find(DedupScope::Topic, mark, just_before),
+            Some(first(1))
+        );
         let end = NOW.after(WINDOW);
         assert_eq!(dedup.find(DedupScope::Topic, mark, end), None);
         dedup.expire(end);

@@ -23,7 +23,7 @@ pub mod subscription;
 pub use attempted::{Attempt, Attempted, DeliveryKey};
 pub use command::Command;
 pub use config::Config;
-pub use outbox::Outbox;
+pub use outbox::{About, Errand, Matter, Outbox, Underway};
 pub use publication::{Publication, Publish};
 pub use routes::Routes;
 pub use subscription::{Protocol, Subscription};

@@ -206,7 +206,10 @@ mod tests {
     fn refusal(name: &str, value: MessageAttributeValue<'static>) -> String {
         let given = [(name.into(), value)];
         let error = read(&given).unwrap_err();
-        assert_eq!((error.kind.code, error.kind.status), ("ParameterValueInvalid", 400));
+        assert_eq!(
+            (error.kind.code, error.kind.status),
+            ("ParameterValueInvalid", 400)
+        );
         error.message.into_owned()
     }
 
@@ -224,7 +227,10 @@ mod tests {
         ];
         let read = read(&given).unwrap();
         assert_eq!(read[0].data_type, "String.Array");
-        assert_eq!((read[1].name, read[1].value), ("a-B_1.x", Value::Text("99.12")));
+        assert_eq!(
+            (read[1].name, read[1].value),
+            ("a-B_1.x", Value::Text("99.12"))
+        );
         assert_eq!(read[2].value, Value::Binary(&[2, 3, 4]));
         assert_eq!(read[3].name, "odd");
     }
@@ -267,7 +273,9 @@ mod tests {
         for data_type in ["String", "Number"] {
             assert_eq!(
                 refusal("n", binary(data_type, &[1])),
-                format!("The message attribute 'n' with type '{data_type}' must use field 'String'.")
+                format!(
+                    "The message attribute 'n' with type '{data_type}' must use field 'String'."
+                )
             );
         }
         assert_eq!(
@@ -306,10 +314,14 @@ mod tests {
 
     #[test]
     fn numbers_are_decimal() {
-        for number in ["0", "-1", "+1", "99.12", ".5", "5.", "1e3", "1E-3", "-1.5e+10"] {
+        for number in [
+            "0", "-1", "+1", "99.12", ".5", "5.", "1e3", "1E-3", "-1.5e+10",
+        ] {
             assert!(is_number(number), "{number}");
         }
-        for other in ["", "-", ".", "a", "1a", "0x1", "1e", "e1", "1.2.3", " 1", "NaN", "--1"] {
+        for other in [
+            "", "-", ".", "a", "1a", "0x1", "1e", "e1", "1.2.3", " 1", "NaN", "--1",
+        ] {
             assert!(!is_number(other), "{other}");
         }
         assert_eq!(

@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn each_protocol_gets_its_own_text_or_the_default() {
-        let message = r#"{"default":"d","sqs":"q \"é\"","http":5,"email-json":null,"unknown":{"a":[1]}}"#;
+        let message =
+            r#"{"default":"d","sqs":"q \"é\"","http":5,"email-json":null,"unknown":{"a":[1]}}"#;
         assert_eq!(check(message, None), Ok(()));
         let of = |protocol| for_protocol(message, protocol).into_owned();
         assert_eq!(of(Protocol::Sqs), "q \"é\"");
@@ -86,7 +87,15 @@ mod tests {
 
     #[test]
     fn what_is_no_object_fails_to_parse() {
-        for message in ["", "text", "[]", "\"a\"", "{", r#"{"default":"a"} x"#, r#"{"default":"a"}{}"#] {
+        for message in [
+            "",
+            "text",
+            "[]",
+            "\"a\"",
+            "{",
+            r#"{"default":"a"} x"#,
+            r#"{"default":"a"}{}"#,
+        ] {
             assert_eq!(
                 refusal(message, None),
                 "InvalidParameter: Invalid parameter: Message Structure - JSON message body failed to parse",
@@ -98,7 +107,12 @@ mod tests {
 
     #[test]
     fn a_default_must_be_there_and_be_a_string() {
-        for message in ["{}", r#"{"default":null}"#, r#"{"default":{"a":1}}"#, r#"{"sqs":"a"}"#] {
+        for message in [
+            "{}",
+            r#"{"default":null}"#,
+            r#"{"default":{"a":1}}"#,
+            r#"{"sqs":"a"}"#,
+        ] {
             assert_eq!(
                 refusal(message, None),
                 "InvalidParameter: Invalid parameter: Message Structure - No default entry in JSON message body",

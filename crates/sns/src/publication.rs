@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use domain::bytes::{Malformed, Put, Take};
 use domain::{Body, Time};
+use pattern::{Facts, FilterPolicy, Index};
 
 use crate::codec::{put_list, take_list};
 use crate::limits;
@@ -82,7 +83,9 @@ impl<'a> Publish<'a> {
         if count > limits::BATCH_ENTRIES_MAX {
             return Err(Malformed("a batch is too long"));
         }
-        let publications = (0..count).map(|_| decode_one(take)).collect::<Result<_, _>>()?;
+        let publications = (0..count)
+            .map(|_| decode_one(take))
+            .collect::<Result<_, _>>()?;
         Ok(Publish { publications })
     }
 }
@@ -138,6 +141,15 @@ impl<'a> Publication<'a> {
         }
     }
 
+    /// Whether a filter policy lets it through.
+    pub(crate) fn passes(&self, policy: &FilterPolicy) -> bool {
+        let mut index = Index::default();
+        index.insert(0, policy);
+        let mut matching = Vec::new();
+        index.matches(&facts(&self.attributes, self.message), &mut matching);
+        !matching.is_empty()
+    }
+
     /// The text that subscribers of a protocol get.
     pub fn message_for(&self, protocol: Protocol) -> Cow<'a, str> {
         if self.json {
@@ -175,6 +187,11 @@ impl<'a> Attribute<'a> {
             },
         })
     }
+}
+
+/// What filter policies look at.
+pub(crate) fn facts<'a>(_attributes: &[Attribute<'a>], message: &'a str) -> Facts<'a> {
+    Facts::new(message)
 }
 
 /// An id as its text: a version 4 UUID.

@@ -210,7 +210,9 @@ impl Replays {
             out.put_u32(subscription);
             out.put_u64(replay.number);
             out.put_u64(replay.from.millis());
-            put_some(replay.until.as_ref(), out, |until, out| out.put_u64(until.millis()));
+            put_some(replay.until.as_ref(), out, |until, out| {
+                out.put_u64(until.millis())
+            });
             out.put_u64(replay.next);
             out.put_u64(replay.end);
             out.put_u8(match replay.stage {
@@ -263,7 +265,11 @@ impl Topic {
     /// do have enough to take.
     pub fn next_replay(&self) -> Option<ReplayRead> {
         let has_room = |subscription: &u32| self.outbox.bound_for(*subscription) < BOUND_MAX;
-        let mut running = self.replays.all.iter().filter(|(_, replay)| replay.is_running());
+        let mut running = self
+            .replays
+            .all
+            .iter()
+            .filter(|(_, replay)| replay.is_running());
         let (&subscription, replay) = running.find(|(subscription, _)| has_room(subscription))?;
         let publications = self
             .archive
@@ -319,7 +325,11 @@ impl Topic {
         if self.config.archive.is_some() {
             return;
         }
-        let running = self.replays.all.iter().filter(|(_, replay)| replay.is_running());
+        let running = self
+            .replays
+            .all
+            .iter()
+            .filter(|(_, replay)| replay.is_running());
         let running: Vec<u32> = running.map(|(&subscription, _)| subscription).collect();
         for subscription in running {
             self.end_replay(subscription, Stage::Failed, effects);
@@ -351,11 +361,9 @@ impl Topic {
                 self.send(sequence, step.subscription, way, effects);
             }
         }
-        let is_last = self
-            .archive
-            .since(next, from)
-            .next()
-            .is_none_or(|kept| kept.sequence >= end || until.is_some_and(|until| kept.time > until));
+        let is_last = self.archive.since(next, from).next().is_none_or(|kept| {
+            kept.sequence >= end || until.is_some_and(|until| kept.time > until)
+        });
         if is_last {
             self.end_replay(step.subscription, Stage::Through, effects);
         }
@@ -372,7 +380,12 @@ impl Topic {
 
     fn send_behind(&mut self, subscription: u32, behind: VecDeque<u64>, effects: &mut Effects) {
         for sequence in behind {
-            self.send(sequence, subscription, Way::Own { replayed: false }, effects);
+            self.send(
+                sequence,
+                subscription,
+                Way::Own { replayed: false },
+                effects,
+            );
         }
     }
 }

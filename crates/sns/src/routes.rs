@@ -153,9 +153,15 @@ mod tests {
         assert!(!refused(&[]));
         assert!(!refused(&[0, 0]));
         assert!(refused(&[0]), "a run without a length");
-        assert!(refused(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]), "no number");
+        assert!(
+            refused(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]),
+            "no number"
+        );
         assert!(refused(&[0, 0xff, 0xff, 0xff, 0xff, 0x0f]), "too many");
-        assert!(refused(&[0xff, 0xff, 0xff, 0xff, 0x0f, 1]), "beyond the last number");
+        assert!(
+            refused(&[0xff, 0xff, 0xff, 0xff, 0x0f, 1]),
+            "beyond the last number"
+        );
     }
 
     proptest! {

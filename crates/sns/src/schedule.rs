@@ -98,7 +98,11 @@ fn delay(policy: &RetryPolicy, retry: u32) -> Option<u64> {
 /// ends with the longest.
 fn backoff(policy: &RetryPolicy, step: u32, steps: u32) -> u64 {
     let (min, max) = (millis(policy.min_delay), millis(policy.max_delay));
-    let (way, step, last) = (max.saturating_sub(min), u64::from(step), u64::from(steps) - 1);
+    let (way, step, last) = (
+        max.saturating_sub(min),
+        u64::from(step),
+        u64::from(steps) - 1,
+    );
     if last == 0 {
         return min;
     }

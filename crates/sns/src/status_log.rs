@@ -77,7 +77,12 @@ pub fn sms_group(region: Region, account: AccountId, success: bool) -> String {
 }
 
 /// The log group of a platform application: `app/{platform}/{name}`.
-pub fn application_group(region: Region, account: AccountId, application: &str, success: bool) -> String {
+pub fn application_group(
+    region: Region,
+    account: AccountId,
+    application: &str,
+    success: bool,
+) -> String {
     group(region, account, application, success)
 }
 
@@ -161,7 +166,13 @@ mod tests {
     use super::*;
 
     fn topic() -> Config {
-        Config::fresh("t", AccountId::DEFAULT, Region::default(), false, Time::ZERO)
+        Config::fresh(
+            "t",
+            AccountId::DEFAULT,
+            Region::default(),
+            false,
+            Time::ZERO,
+        )
     }
 
     fn event() -> Event<'static> {

@@ -23,8 +23,16 @@ impl Notification<'_> {
         member("Message", &message, out);
         member("Timestamp", &iso(publication.time), out);
         member("SignatureVersion", "1", out);
-        member("Signature", signed.map_or("", |signed| signed.signature), out);
-        member("SigningCertUrl", signed.map_or("", |signed| signed.cert_url), out);
+        member(
+            "Signature",
+            signed.map_or("", |signed| signed.signature),
+            out,
+        );
+        member(
+            "SigningCertUrl",
+            signed.map_or("", |signed| signed.cert_url),
+            out,
+        );
         let unsubscribe = unsubscribe_link(self.base_url) + subscription_arn;
         member("UnsubscribeUrl", &unsubscribe, out);
         out.push_str(r#","MessageAttributes":"#);

@@ -54,8 +54,10 @@ impl Template {
 impl Notification<'_> {
     /// What one subscriber gets, signed unless the topic is FIFO.
     pub fn text(&self, subscription_arn: &str, signed: Option<&Signed<'_>>) -> String {
-        self.template(signed.map(|signed| signed.cert_url))
-            .fill(subscription_arn, signed.map_or("", |signed| signed.signature))
+        self.template(signed.map(|signed| signed.cert_url)).fill(
+            subscription_arn,
+            signed.map_or("", |signed| signed.signature),
+        )
     }
 
     /// What all subscribers get, to be signed with what is found at this URL.

@@ -17,7 +17,13 @@ const SIGNED: Signed<'static> = Signed {
 
 fn topic(name: &str) -> Config {
     let fifo = name.ends_with(".fifo");
-    Config::fresh(name, AccountId::DEFAULT, Region::default(), fifo, Time::ZERO)
+    Config::fresh(
+        name,
+        AccountId::DEFAULT,
+        Region::default(),
+        fifo,
+        Time::ZERO,
+    )
 }
 
 fn publication() -> Publication<'static> {

@@ -49,7 +49,10 @@ pub(crate) struct Retry {
 impl Calls {
     /// A matter for one subscription.
     pub(crate) fn put(&mut self, subscription: u32, matter: u64) {
-        self.lanes.entry(subscription).or_default().push_back(matter);
+        self.lanes
+            .entry(subscription)
+            .or_default()
+            .push_back(matter);
     }
 
     /// A matter for many, held once for all of them.
@@ -148,7 +151,9 @@ impl Calls {
 
     /// A subscription's deliveries that may be made now: first those that failed before, oldest matters first.
     pub(crate) fn ready(&self, subscription: u32) -> impl Iterator<Item = u64> {
-        let overdue = self.overdue.range((subscription, 0)..=(subscription, u64::MAX));
+        let overdue = self
+            .overdue
+            .range((subscription, 0)..=(subscription, u64::MAX));
         let fresh = self.lanes.get(&subscription).into_iter().flatten();
         overdue.map(|&(_, matter)| matter).chain(fresh.copied())
     }
@@ -225,7 +230,12 @@ impl Calls {
                 first: Time::from_millis(take.u64()?),
             };
             matters.restore_holder(matter)?;
-            calls.retry(subscription, matter, failures, Time::from_millis(take.u64()?));
+            calls.retry(
+                subscription,
+                matter,
+                failures,
+                Time::from_millis(take.u64()?),
+            );
         }
         Ok(calls)
     }

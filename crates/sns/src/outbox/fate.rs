@@ -31,7 +31,11 @@ impl Topic {
         effects: &mut Effects,
     ) {
         let sequence = publication.sequence;
-        self.next_publication = self.next_publication.max(sequence + 1);
+        assert!(
+            sequence >= self.next_publication,
+            "a sequence is given while the cell is held, and once"
+        );
+        self.next_publication = sequence + 1;
         if let Some(dedup) = publication.dedup.filter(|_| self.config.fifo) {
             let first = First {
                 id: publication.id,
@@ -88,7 +92,12 @@ impl Topic {
         match self.replays.gate(subscription, publication.time) {
             Gate::Open => {
                 self.hold(sequence, place, publication.time);
-                self.send(sequence, subscription, Way::Own { replayed: false }, effects);
+                self.send(
+                    sequence,
+                    subscription,
+                    Way::Own { replayed: false },
+                    effects,
+                );
             }
             Gate::Behind => {
                 self.hold(sequence, place, publication.time);

@@ -150,7 +150,8 @@ impl Matters {
     /// One delivery that needs it has been restored.
     pub(crate) fn restore_holder(&mut self, number: u64) -> Result<(), Malformed> {
         let held = self.held.get_mut(&number);
-        held.ok_or(Malformed("a delivery is about nothing"))?.holders += 1;
+        held.ok_or(Malformed("a delivery is about nothing"))?
+            .holders += 1;
         Ok(())
     }
 

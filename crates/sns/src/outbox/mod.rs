@@ -15,6 +15,7 @@ pub use matters::Matter;
 pub use underway::Underway;
 
 pub(crate) use bound::Way;
+pub(crate) use fate::RAW_ATTRIBUTES_MAX;
 pub(crate) use matters::{put_place, take_place};
 
 use domain::bytes::{Malformed, Take};

@@ -76,7 +76,10 @@ impl Underway {
             return Room::Now(free);
         };
         let lately = self.lately.get(&subscription);
-        let mut recent = lately.into_iter().flatten().filter(|then| then.after(SECOND) > now);
+        let mut recent = lately
+            .into_iter()
+            .flatten()
+            .filter(|then| then.after(SECOND) > now);
         let (first, count) = (recent.next(), recent.count());
         match first {
             Some(first) if count + 1 >= rate => Room::Later(first.after(SECOND)),
@@ -98,7 +101,8 @@ impl Underway {
         lately.push_back(now);
         if self.lately.len() > THROTTLED_MAX {
             let is_recent = |then: &Time| then.after(SECOND) > now;
-            self.lately.retain(|_, lately| lately.back().is_some_and(is_recent));
+            self.lately
+                .retain(|_, lately| lately.back().is_some_and(is_recent));
         }
     }
 }
@@ -106,7 +110,8 @@ impl Underway {
 /// Calls that a subscription takes in a second, where that is limited.
 fn throttle(topic: &Topic, subscription: u32) -> Option<usize> {
     let subscription = topic.subscription(subscription)?;
-    let throttled = subscription.delivery_policy().is_some() || topic.config.delivery_policy.is_some();
+    let throttled =
+        subscription.delivery_policy().is_some() || topic.config.delivery_policy.is_some();
     if !throttled || !subscription.protocol.is_http() {
         return None;
     }
@@ -120,7 +125,9 @@ impl Topic {
         let mut due = Vec::new();
         let after = underway.last.wrapping_add(1);
         let turns = self.turns(after, u32::MAX);
-        let then = self.turns(0, after.wrapping_sub(1)).take_while(|_| after > 0);
+        let then = self
+            .turns(0, after.wrapping_sub(1))
+            .take_while(|_| after > 0);
         for subscription in turns.chain(then) {
             let Room::Now(free) = underway.room(self, subscription, now) else {
                 continue;
