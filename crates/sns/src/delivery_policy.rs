@@ -10,6 +10,9 @@ use crate::codec::{put_some, take_some};
 use crate::config::Config;
 use crate::subscription::Subscription;
 
+pub(crate) mod parse;
+pub(crate) mod text;
+
 /// What a request's Content-Type is unless a policy says otherwise.
 pub const CONTENT_TYPE_DEFAULT: &str = "text/plain; charset=UTF-8";
 
@@ -110,6 +113,27 @@ pub fn effective(topic: &Config, subscription: &Subscription) -> Effective {
             .and_then(|policy| policy.throttle)
             .or_else(|| of_topic.and_then(|policy| policy.throttle)),
         content_type: content_type.unwrap_or(CONTENT_TYPE_DEFAULT).to_owned(),
+    }
+}
+
+impl Backoff {
+    pub fn name(self) -> &'static str {
+        match self {
+            Backoff::Linear => "linear",
+            Backoff::Arithmetic => "arithmetic",
+            Backoff::Geometric => "geometric",
+            Backoff::Exponential => "exponential",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Backoff> {
+        let all = [
+            Backoff::Linear,
+            Backoff::Arithmetic,
+            Backoff::Geometric,
+            Backoff::Exponential,
+        ];
+        all.into_iter().find(|function| function.name() == name)
     }
 }
 

@@ -76,6 +76,7 @@ impl Topic {
         at: Stamp,
         subscription: Box<Subscription>,
         confirmation: Option<[u8; 16]>,
+        effects: &mut Effects,
     ) {
         let number = subscription.number;
         let before = self
@@ -91,11 +92,11 @@ impl Topic {
             self.ask_confirmation(at, number, id);
         }
         if replays {
-            self.replay_configured(at, number);
+            self.replay_configured(at, number, effects);
         }
     }
 
-    fn configure_subscription(&mut self, at: Stamp, new: Subscription) {
+    fn configure_subscription(&mut self, at: Stamp, new: Subscription, effects: &mut Effects) {
         let number = new.number;
         let Some(old) = self.subscriptions.get(number) else {
             return;
@@ -106,7 +107,7 @@ impl Topic {
             subscription.settings = new.settings;
         });
         if replay_changes {
-            self.replay_configured(at, number);
+            self.replay_configured(at, number, effects);
         }
     }
 
@@ -122,7 +123,7 @@ impl Topic {
             return;
         };
         self.outbox.forget(number);
-        self.replays.forget(number);
+        self.forget_replay(number);
         self.subscriptions.change(number, |subscription| {
             let (authenticated, unsubscribe_needs_owner) = match subscription.state {
                 Confirmed::Confirmed {
@@ -144,7 +145,7 @@ impl Topic {
     /// Drops a subscription with all that is on its way to it.
     fn forget(&mut self, number: u32) {
         self.outbox.forget(number);
-        self.replays.forget(number);
+        self.forget_replay(number);
         self.subscriptions.remove(number);
     }
 }
@@ -157,19 +158,23 @@ impl Machine for Topic {
     fn apply(&mut self, at: Stamp, command: Command<'_>, effects: &mut Effects) {
         self.advance(at.time);
         match command {
-            Command::Configure(config) => self.config = *config,
+            Command::Configure(config) => {
+                self.config = *config;
+                self.check_replays(effects);
+            }
             Command::Subscribe {
                 subscription,
                 confirmation,
-            } => self.subscribe(at, subscription, confirmation),
+            } => self.subscribe(at, subscription, confirmation, effects),
             Command::ConfigureSubscription(subscription) => {
-                self.configure_subscription(at, *subscription);
+                self.configure_subscription(at, *subscription, effects);
             }
             Command::Confirm {
                 number,
                 authenticated,
                 unsubscribe_needs_owner,
             } => {
+                self.outbox.forget_confirmations(number);
                 self.subscriptions.change(number, |subscription| {
                     subscription.state = Confirmed::Confirmed {
                         authenticated,
@@ -194,6 +199,7 @@ impl Machine for Topic {
             Command::Replay(step) => self.step_replay(at, &step, effects),
             Command::Resend { number, id } => self.ask_confirmation(at, number, id),
         }
+        self.unfold(1);
         // A shorter retention may end things at once.
         self.advance(at.time);
     }
@@ -206,6 +212,7 @@ impl Machine for Topic {
             self.forget(number);
         }
         self.now = self.now.max(now);
+        self.outbox.advance(now);
         self.dedup.expire(now);
         self.archive.expire(self.config.archive_days(), now);
     }
