@@ -46,7 +46,12 @@ impl<'a> AddressRef<'a> {
     }
 
     pub fn arn(self) -> Arn {
-        Arn::new("sqs", self.region, self.account, self.name)
+        self.arn_of("sqs")
+    }
+
+    /// The ARN of what has this name in a service.
+    pub(crate) fn arn_of(self, service: &str) -> Arn {
+        Arn::new(service, self.region, self.account, self.name)
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod messages;
 mod moves;
+mod publish;
 mod queues;
+mod subscriptions;
+mod topics;
 
 use api::Error;
 use api::Request;
@@ -26,9 +29,49 @@ impl Node {
     pub fn call(&self, caller: &Caller<'_>, request: &Request<'_>, park: Park<'_>) -> Step {
         match request {
             Request::Sqs(request) => self.call_sqs(caller, request, park),
-            Request::Sns(_) | Request::Logs(_) => Step::Answer(Answer::now(Err(
+            Request::Sns(request) => Step::Answer(self.call_sns(caller, request)),
+            Request::Logs(_) => Step::Answer(Answer::now(Err(
                 api::common::NOT_IMPLEMENTED.with("This service is not built yet."),
             ))),
+        }
+    }
+
+    fn call_sns(&self, caller: &Caller<'_>, request: &api::sns::Request<'_>) -> Answer {
+        use api::sns::Request;
+        match request {
+            Request::Publish(input) => self.publish(caller, input),
+            Request::PublishBatch(input) => self.publish_batch(caller, input),
+            Request::CreateTopic(input) => self.create_topic(caller, input),
+            Request::DeleteTopic(input) => self.delete_topic(caller, input),
+            Request::ListTopics(input) => self.list_topics(caller, input),
+            Request::GetTopicAttributes(input) => self.get_topic_attributes(caller, input),
+            Request::SetTopicAttributes(input) => self.set_topic_attributes(caller, input),
+            Request::AddPermission(input) => self.add_topic_permission(caller, input),
+            Request::RemovePermission(input) => self.remove_topic_permission(caller, input),
+            Request::TagResource(input) => self.tag_topic(caller, input),
+            Request::UntagResource(input) => self.untag_topic(caller, input),
+            Request::ListTagsForResource(input) => self.list_topic_tags(caller, input),
+            Request::PutDataProtectionPolicy(input) => {
+                self.put_data_protection_policy(caller, input)
+            }
+            Request::GetDataProtectionPolicy(input) => {
+                self.get_data_protection_policy(caller, input)
+            }
+            Request::Subscribe(input) => self.subscribe(caller, input),
+            Request::ConfirmSubscription(input) => self.confirm_subscription(caller, input),
+            Request::Unsubscribe(input) => self.unsubscribe(caller, input),
+            Request::ListSubscriptions(input) => self.list_subscriptions(caller, input),
+            Request::ListSubscriptionsByTopic(input) => {
+                self.list_subscriptions_by_topic(caller, input)
+            }
+            Request::GetSubscriptionAttributes(input) => {
+                self.get_subscription_attributes(caller, input)
+            }
+            Request::SetSubscriptionAttributes(input) => {
+                self.set_subscription_attributes(caller, input)
+            }
+            other => Answer::now(Err(api::common::NOT_IMPLEMENTED
+                .with(format!("{} is not built yet.", other.op().name())))),
         }
     }
 

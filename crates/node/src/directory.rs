@@ -56,6 +56,15 @@ impl Directory {
         self.topics.write().remove(address);
     }
 
+    /// How many topics an account has, of each kind: FIFO or not.
+    pub(crate) fn count_topics(&self, account: AccountId, fifo: bool) -> usize {
+        let topics = self.topics.read();
+        let alike = |topic: &&Address| {
+            topic.account == account && topic.name.ends_with(".fifo") == fifo
+        };
+        topics.iter().filter(alike).count()
+    }
+
     /// The topics of an account in a region, by name.
     pub(crate) fn topics(&self, account: AccountId, region: Region) -> Vec<Address> {
         let first = Address {

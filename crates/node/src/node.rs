@@ -33,6 +33,8 @@ pub struct Caller<'a> {
     pub overrides: Overrides,
     /// The request came by the Query protocol, where a few rules differ.
     pub query_protocol: bool,
+    /// The request carries a signature: it is no bare link.
+    pub signed: bool,
 }
 
 /// What the headers of spec section 11 ask of a receive beyond AWS's limits.

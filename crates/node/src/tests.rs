@@ -76,6 +76,7 @@ impl House {
             trace: None,
             overrides: Overrides::default(),
             query_protocol: false,
+            signed: true,
         };
         let mailbox = Mailbox::default();
         let theirs = mailbox.clone();

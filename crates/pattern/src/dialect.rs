@@ -1,8 +1,9 @@
 //! Which language a text is in: what it may say.
 
 /// Where a filter policy looks: AWS's `FilterPolicyScope`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
+    #[default]
     MessageAttributes,
     MessageBody,
 }

@@ -26,6 +26,7 @@ pub(crate) fn caller() -> Caller<'static> {
         trace: None,
         overrides: node::Overrides::default(),
         query_protocol: false,
+        signed: true,
     }
 }
 

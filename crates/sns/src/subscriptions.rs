@@ -155,7 +155,7 @@ impl Subscriptions {
             Confirmed::Pending { .. } => self.pending += 1,
             Confirmed::Leaving { .. } => self.leaving += 1,
             Confirmed::Confirmed { .. } => match subscription.filter() {
-                Some(filter) => self.filters.insert(number, &filter.policy),
+                Some(filter) => self.filters.insert(number, filter.policy.clone()),
                 None => {
                     self.unfiltered.insert(number);
                 }

@@ -6,7 +6,6 @@ use sns::op::{self, Plan};
 use sns::outbox::Errand;
 use sns::{Command, Publication, Publish};
 
-use crate::address::{AddressRef, cell_of};
 use crate::answer::Answer;
 use crate::fan_out;
 use crate::house::Outcome;
@@ -33,12 +32,8 @@ impl Node {
         };
         // The key is made on first use, which takes a while: not while a cell is held.
         self.signatures.certificate_url();
-        let address = AddressRef::from(&name);
-        let cell = cell_of(address, self.cells.len());
-        self.cells[cell].hold(|state| {
-            let Some(machine) = state.cell.machines().topics.find(address) else {
-                return state.told(Err(draft.topic_missing(&name)));
-            };
+        let missing = || draft.topic_missing(name.name);
+        self.on_topic(Ok(name), missing, |state, machine| {
             let now = state.cell.now();
             let topic = state.topic_now(machine).expect("the topic was just found");
             let who = publisher(caller);
@@ -54,15 +49,17 @@ impl Node {
         caller: &Caller<'_>,
         input: &PublishBatchInput<'_>,
     ) -> Answer {
-        self.signatures.certificate_url();
         let draft = op::publish_batch::Draft::of(input);
-        self.on_topic(caller, input.topic_arn.as_deref(), |state, machine| {
+        self.signatures.certificate_url();
+        let name = op::publish_batch::topic(input, caller.region);
+        let missing = || draft.topic_missing(name.as_ref().map_or("", |name| name.name));
+        self.on_topic(name.clone(), missing, |state, machine| {
             let now = state.cell.now();
             let topic = state.topic_now(machine).expect("the topic was just found");
-            let who = publisher(caller);
-            let plan = op::publish_batch::prepare(topic, &who, now, &mut ids::random, &draft);
+            let (who, ids) = (publisher(caller), &mut ids::random);
+            let plan = op::publish_batch::prepare(topic, &who, now, ids, input, &draft);
             state.publish(machine, plan, |keep| {
-                Reply::PublishBatch(op::publish_batch::reply(keep))
+                Reply::PublishBatch(op::publish_batch::reply(&keep))
             })
         })
     }

@@ -63,6 +63,7 @@ impl<'a> Head<'a> {
             host: self.host,
             trace: self.trace,
             overrides: self.overrides,
+            signed: self.scope.is_some(),
             query_protocol: matches!(protocol, Protocol::Query | Protocol::QueryJson),
         }
     }
