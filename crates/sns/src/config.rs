@@ -146,6 +146,11 @@ impl Config {
             .unwrap_or(limits::MESSAGE_BYTES_DEFAULT) as usize
     }
 
+    /// Whether messages may be larger than all protocols take.
+    pub(crate) fn has_large_messages(&self) -> bool {
+        self.message_bytes_max > Some(limits::MESSAGE_BYTES_DEFAULT)
+    }
+
     /// What is said about deliveries of this protocol; mail and SMS have no such attributes.
     pub fn feedback(&self, protocol: Protocol) -> Option<&Feedback> {
         let channel = Channel::of(protocol)?;
@@ -267,6 +272,17 @@ impl Channel {
         Channel::Application,
         Channel::Sqs,
     ];
+
+    /// What the names of its attributes begin with.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Channel::Http => "HTTP",
+            Channel::Firehose => "Firehose",
+            Channel::Lambda => "Lambda",
+            Channel::Application => "Application",
+            Channel::Sqs => "SQS",
+        }
+    }
 
     /// The channel that deliveries of this protocol count to.
     pub fn of(protocol: Protocol) -> Option<Channel> {

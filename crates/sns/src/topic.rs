@@ -3,6 +3,7 @@
 use domain::{Effects, Machine, Place, Stamp, Time};
 
 use crate::archive::Archive;
+use crate::arn::SubscriptionName;
 use crate::command::Command;
 use crate::config::Config;
 use crate::dedup::Dedup;
@@ -48,6 +49,12 @@ impl Topic {
 
     /// A subscription that has not been ended.
     pub fn subscription(&self, number: u32) -> Option<&Subscription> {
+        self.subscriptions.get(number)
+    }
+
+    /// The subscription that an ARN names, if it has not been ended.
+    pub fn find(&self, name: &SubscriptionName<'_>) -> Option<&Subscription> {
+        let number = self.subscriptions.by_id(&name.id?)?.number;
         self.subscriptions.get(number)
     }
 
@@ -118,7 +125,11 @@ impl Topic {
         confirmation: Option<[u8; 16]>,
         secret: [u8; 16],
     ) {
-        let (Some(id), Some(_)) = (confirmation, self.subscriptions.get(number)) else {
+        if self.subscriptions.get(number).is_none() {
+            return;
+        }
+        self.subscriptions.count_ended(at.time);
+        let Some(id) = confirmation else {
             self.forget(number);
             return;
         };
@@ -213,6 +224,7 @@ impl Machine for Topic {
         }
         self.now = self.now.max(now);
         self.outbox.advance(now);
+        self.subscriptions.expire(now);
         self.dedup.expire(now);
         self.archive.expire(self.config.archive_days(), now);
     }
