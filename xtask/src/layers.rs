@@ -46,7 +46,7 @@ const IMPURE: [&str; 7] = [
 ];
 
 /// The only places outside `server` that may read a clock, and why.
-const CLOCKS: [(&str, &str); 4] = [
+const CLOCKS: [(&str, &str); 5] = [
     (
         "crates/engine/src/clock.rs",
         "the cell's clock, which stamps commands",
@@ -62,6 +62,10 @@ const CLOCKS: [(&str, &str); 4] = [
     (
         "crates/journal/src/preparer.rs",
         "when to try again after a full disk",
+    ),
+    (
+        "crates/outbound/src/http/client.rs",
+        "how long a call took, which delivery logs tell",
     ),
 ];
 

@@ -21,6 +21,8 @@ pub use keeper::{Keep, Keeper};
 use legacy::Legacy;
 use pair::Pair;
 
+use crate::hex::hex;
+
 /// Bytes of the modulus, and of every signature.
 const MODULUS: usize = 256;
 /// Bytes of the certificate's hash that name it.
@@ -76,10 +78,7 @@ impl SigningKey {
                 .parse()
                 .ok()?,
             certificate: pair.certificate_pem(),
-            id: hash.as_ref()[..ID]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            id: hex(&hash.as_ref()[..ID]),
             key,
         })
     }
