@@ -2,6 +2,7 @@
 
 mod messages;
 mod moves;
+mod people;
 mod publish;
 mod queues;
 mod subscriptions;
@@ -31,7 +32,7 @@ impl Node {
             Request::Sqs(request) => self.call_sqs(caller, request, park),
             Request::Sns(request) => Step::Answer(self.call_sns(caller, request)),
             Request::Logs(_) => Step::Answer(Answer::now(Err(
-                api::common::NOT_IMPLEMENTED.with("This service is not built yet."),
+                api::common::NOT_IMPLEMENTED.with("This service is not built yet.")
             ))),
         }
     }

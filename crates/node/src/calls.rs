@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use domain::{MachineId, Time};
 use sns::config::SignatureVersion;
-use sns::outbox::{Matter, Underway};
 use sns::shaping::{self, Call, Outside};
-use sns::{Attempt, Attempted, DeliveryKey, Publication, Subscription};
+use sns::{Attempt, Attempted, DeliveryKey, Matter, Publication, Subscription, Underway};
 
 use crate::node::Node;
 use crate::state::CellState;
@@ -99,13 +98,9 @@ impl CellState {
         if room == 0 || self.topic_now(machine).is_none() {
             return;
         }
-        let topic = self.topic(machine).expect("the topic was just found");
-        let mut underway = self.calls.by_topic.remove(&machine);
-        let keys = {
-            let underway = underway.get_or_insert_with(|| Underway::new(CALLS_EACH));
-            topic.take_due(now, room, underway)
-        };
-        self.calls.by_topic.extend(underway.map(|it| (machine, it)));
+        let topics = &self.cell.machines().topics;
+        let topic = topics.get(machine).expect("the topic was just found");
+        let keys = topic.take_due(now, room, self.calls.of(machine));
         for key in keys {
             match self.shape(machine, key) {
                 Some(outgoing) => self.outgoing.push(outgoing),

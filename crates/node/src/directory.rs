@@ -59,9 +59,8 @@ impl Directory {
     /// How many topics an account has, of each kind: FIFO or not.
     pub(crate) fn count_topics(&self, account: AccountId, fifo: bool) -> usize {
         let topics = self.topics.read();
-        let alike = |topic: &&Address| {
-            topic.account == account && topic.name.ends_with(".fifo") == fifo
-        };
+        let alike =
+            |topic: &&Address| topic.account == account && topic.name.ends_with(".fifo") == fifo;
         topics.iter().filter(alike).count()
     }
 

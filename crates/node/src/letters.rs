@@ -2,10 +2,9 @@
 
 use api::Error;
 use domain::{Arn, Place};
-use sns::outbox::{About, Errand};
 use sns::publication::Value;
 use sns::shaping::{self, LetterBody};
-use sns::{Config, Publication, Subscription, Topic};
+use sns::{About, Config, Errand, Publication, Subscription, Topic};
 use sqs::letter::{Copy, Unsigned};
 use sqs::{Letter, Payload};
 

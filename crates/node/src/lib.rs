@@ -27,17 +27,15 @@ mod signing;
 mod state;
 mod target;
 mod target_policy;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 mod wakes;
 
 pub use address::{Address, AddressRef};
 pub use answer::{Answer, Reply, Step, Wait};
 pub use call::Park;
 pub use calls::{CallTicket, Called, Outgoing};
-pub use sns::Attempt;
-pub use sns::shaping::Call;
 pub use clock::ClockChange;
 pub use gauges::{CellGauge, QueueGauge};
 pub use ids::seed;
@@ -46,3 +44,5 @@ pub use open::{OpenError, Opened, Options, QueueUrls};
 pub use peek::{Peek, PeekOptions};
 pub use polls::{OnAnswer, Ticket};
 pub use signing::{NoSigner, Signer};
+pub use sns::Attempt;
+pub use sns::shaping::Call;

@@ -49,6 +49,16 @@ pub enum SignatureVersion {
     V2,
 }
 
+impl SignatureVersion {
+    /// As the attribute of that name spells it.
+    pub fn number(self) -> u8 {
+        match self {
+            SignatureVersion::V1 => 1,
+            SignatureVersion::V2 => 2,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracing {
     PassThrough,

@@ -65,7 +65,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Publish<'a> {
-    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+    pub fn encode(&self, out: &mut Vec<u8>) {
         let count = u8::try_from(self.publications.len()).expect("a batch has at most 10 entries");
         out.put_u8(count);
         for publication in &self.publications {
@@ -78,7 +78,7 @@ impl<'a> Publish<'a> {
         }
     }
 
-    pub(crate) fn decode(take: &mut Take<'a>) -> Result<Publish<'a>, Malformed> {
+    pub fn decode(take: &mut Take<'a>) -> Result<Publish<'a>, Malformed> {
         let count = usize::from(take.u8()?);
         if count > limits::BATCH_ENTRIES_MAX {
             return Err(Malformed("a batch is too long"));

@@ -150,11 +150,7 @@ impl<'a> Payload<'a> {
         Payload {
             id: MessageId(id),
             body,
-            body_md5: if gaps {
-                [0; 16]
-            } else {
-                md5(body.as_bytes())
-            },
+            body_md5: if gaps { [0; 16] } else { md5(body.as_bytes()) },
             attributes_md5: message_attributes::md5(&attributes),
             attributes,
             sender,

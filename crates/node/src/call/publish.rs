@@ -3,8 +3,7 @@
 use api::sns::{PublishBatchInput, PublishInput, Reply};
 use sns::op::publish::{Draft, Publisher, Target};
 use sns::op::{self, Plan};
-use sns::outbox::Errand;
-use sns::{Command, Publication, Publish};
+use sns::{Command, Errand, Publication, Publish};
 
 use crate::answer::Answer;
 use crate::fan_out;

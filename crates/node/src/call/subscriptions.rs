@@ -19,7 +19,10 @@ use crate::token::Token;
 /// The ARN of who calls, as subscriptions remember it: this server knows no users.
 fn principal(caller: &Caller<'_>) -> String {
     let partition = caller.region.partition();
-    format!("arn:{partition}:iam::{}:user/tidings-caller", caller.account)
+    format!(
+        "arn:{partition}:iam::{}:user/tidings-caller",
+        caller.account
+    )
 }
 
 fn who<'a>(caller: &Caller<'a>, region: Region, principal: &'a str) -> op::Caller<'a> {
@@ -89,13 +92,8 @@ impl Node {
             else {
                 return state.told(Err(unknown()));
             };
-            let plan = op::confirm_subscription::prepare(
-                topic,
-                &id,
-                &token.secret,
-                &asked,
-                caller.signed,
-            );
+            let plan =
+                op::confirm_subscription::prepare(topic, &id, &token.secret, &asked, caller.signed);
             state.carry_out_topic(machine, plan, |arn| {
                 Reply::ConfirmSubscription(op::confirm_subscription::reply(arn))
             })

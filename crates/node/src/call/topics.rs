@@ -105,11 +105,7 @@ impl Node {
         })
     }
 
-    pub(super) fn create_topic(
-        &self,
-        caller: &Caller<'_>,
-        input: &CreateTopicInput<'_>,
-    ) -> Answer {
+    pub(super) fn create_topic(&self, caller: &Caller<'_>, input: &CreateTopicInput<'_>) -> Answer {
         let address = AddressRef {
             account: caller.account,
             region: caller.region,
@@ -151,11 +147,7 @@ impl Node {
         Ok(reply)
     }
 
-    pub(super) fn delete_topic(
-        &self,
-        caller: &Caller<'_>,
-        input: &DeleteTopicInput<'_>,
-    ) -> Answer {
+    pub(super) fn delete_topic(&self, caller: &Caller<'_>, input: &DeleteTopicInput<'_>) -> Answer {
         let address = match op::topic_arn(input.topic_arn.as_ref(), caller.region) {
             Ok(name) => AddressRef::from(name),
             Err(error) => return Answer::now(Err(error)),
