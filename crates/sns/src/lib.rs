@@ -9,6 +9,7 @@ pub mod arn;
 pub mod attempted;
 pub mod command;
 pub mod config;
+pub mod data_protection;
 pub mod delivery_policy;
 pub mod envelope;
 pub mod limits;
