@@ -2,9 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
 
+use api::Error;
 use api::sns::error as kind;
 use api::sns::{CreateTopicInput, CreateTopicResponse};
-use api::{Error, Str};
 use domain::{AccountId, Region, Time};
 
 use crate::config::Config;
