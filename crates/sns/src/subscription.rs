@@ -72,7 +72,7 @@ pub struct Subscription {
 }
 
 /// What is set for a subscription beside the common.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub filter: Option<Filter>,
     /// Remembered while there is no filter policy, too.
@@ -82,6 +82,19 @@ pub struct Settings {
     /// SubscriptionRoleArn.
     pub role: Option<Box<str>>,
     pub replay: Option<ReplayPolicy>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            filter: None,
+            scope: Scope::MessageAttributes,
+            redrive: None,
+            delivery_policy: None,
+            role: None,
+            replay: None,
+        }
+    }
 }
 
 /// A filter policy: compiled, and the text it reads back as.
@@ -180,7 +193,7 @@ impl Subscription {
     pub(crate) fn scope(&self) -> Scope {
         self.settings
             .as_ref()
-            .map_or(Scope::default(), |settings| settings.scope)
+            .map_or(Scope::MessageAttributes, |settings| settings.scope)
     }
 
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {

@@ -195,7 +195,7 @@ impl Subscriptions {
         }
         if subscription.receives() {
             match subscription.filter() {
-                Some(filter) => self.filters.insert(number, &filter.policy),
+                Some(filter) => self.filters.insert(number, filter.policy.clone()),
                 None => {
                     self.unfiltered.insert(number);
                 }
