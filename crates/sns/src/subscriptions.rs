@@ -82,12 +82,6 @@ impl Subscriptions {
         }
     }
 
-    /// The same for those without a filter policy alone, which get every message.
-    #[cfg(test)]
-    pub(crate) fn matching_all(&self, out: &mut Vec<u32>) {
-        out.extend(&self.unfiltered);
-    }
-
     pub fn confirmed(&self) -> usize {
         self.all.len() - self.pending - self.leaving
     }

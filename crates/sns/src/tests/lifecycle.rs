@@ -1,6 +1,7 @@
 //! A subscription's life: pending, confirmed, leaving, gone; and what is found of it meanwhile.
 
 use domain::{Machine as _, Time};
+use pattern::Facts;
 
 use crate::command::Command;
 use crate::op::samples::{
@@ -11,17 +12,12 @@ use crate::topic::Topic;
 
 const DAY: u32 = 86_400;
 
-/// The numbers of those that a message without anything to filter by is for.
+/// The numbers of those that a message is for.
 fn receivers(topic: &Topic) -> Vec<u32> {
-    let subscriptions = topic.subscriptions().iter();
-    let naive: Vec<u32> = subscriptions
-        .filter(|subscription| subscription.receives())
-        .map(|subscription| subscription.number)
-        .collect();
-    let mut indexed = Vec::new();
-    topic.subscriptions.matching_all(&mut indexed);
-    assert_eq!(indexed, naive);
-    indexed
+    let mut numbers = Vec::new();
+    let facts = Facts::new(&[], "message");
+    topic.subscriptions().matching(&facts, &mut numbers);
+    numbers
 }
 
 fn confirm(number: u32) -> Command<'static> {

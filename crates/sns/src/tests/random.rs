@@ -1,5 +1,6 @@
 //! Whatever happens to a topic: what is restored from its snapshot goes on the same, and its indexes hold.
 
+use pattern::{Attribute, Facts};
 use proptest::prelude::*;
 
 use crate::command::Command;
@@ -8,6 +9,7 @@ use crate::op::samples::{
 };
 use crate::subscription::{Confirmed, Subscription};
 use crate::subscription_attributes::{SubscriptionAttribute, assign};
+use crate::subscriptions::Subscriptions;
 use crate::topic::Topic;
 
 #[derive(Clone, Debug)]
@@ -105,7 +107,11 @@ impl Twins {
                 });
             }
             Step::Filter(which, on) => {
-                let policy = if on { r#"{"a":["b"]}"# } else { "" };
+                let policy = match (on, which % 2) {
+                    (true, 0) => r#"{"a":["b"]}"#,
+                    (true, _) => r#"{"a":["b","c"]}"#,
+                    (false, _) => "",
+                };
                 self.set(which, SubscriptionAttribute::FilterPolicy, policy);
             }
             Step::Raw(which) => self.set(which, SubscriptionAttribute::RawMessageDelivery, "true"),
@@ -145,6 +151,28 @@ fn snapshot(topic: &Topic) -> Vec<u8> {
     bytes
 }
 
+/// A message with one attribute.
+fn facts(value: &str) -> Facts<'_> {
+    let attribute = Attribute {
+        name: "a",
+        data_type: "String",
+        value: Some(value),
+    };
+    Facts::new(&[attribute], "message")
+}
+
+fn check_matching(subscriptions: &Subscriptions, facts: &Facts<'_>) {
+    let is_for = |one: &&Subscription| {
+        let filter = one.filter();
+        one.receives() && filter.is_none_or(|filter| filter.policy.matches(facts))
+    };
+    let each = subscriptions.iter().filter(is_for).map(|one| one.number);
+    let mut found = vec![u32::MAX];
+    subscriptions.matching(facts, &mut found);
+    assert_eq!(found[0], u32::MAX, "what was found before stays");
+    assert!(found[1..].iter().copied().eq(each));
+}
+
 /// What the indexes say is what a look at every subscription says.
 fn check_indexes(topic: &Topic) {
     let subscriptions = topic.subscriptions();
@@ -157,13 +185,9 @@ fn check_indexes(topic: &Topic) {
         subscriptions.with_filter(),
         count(|one| one.filter().is_some())
     );
-    let mut found = Vec::new();
-    subscriptions.matching_all(&mut found);
-    let unfiltered = all
-        .iter()
-        .filter(|one| one.receives() && one.filter().is_none())
-        .map(|one| one.number);
-    assert!(found.into_iter().eq(unfiltered));
+    for value in ["b", "c"] {
+        check_matching(subscriptions, &facts(value));
+    }
     for subscription in all {
         assert_eq!(subscriptions.by_id(&subscription.id), Some(subscription));
         let by_endpoint = subscriptions.by_endpoint(subscription.protocol, subscription.endpoint());

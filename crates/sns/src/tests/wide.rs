@@ -1,5 +1,7 @@
 //! A topic with very many subscriptions.
 
+use pattern::Facts;
+
 use crate::op::samples::{queue_subscription, standard, topic_with};
 use crate::subscription::Subscription;
 
@@ -33,7 +35,7 @@ fn among_many_subscriptions_each_is_found_and_all_are_reached() {
     let topic = topic_with(standard(), (0..MANY).map(queue).collect());
     let subscriptions = topic.subscriptions();
     let mut found = Vec::new();
-    subscriptions.matching_all(&mut found);
+    subscriptions.matching(&Facts::new(&[], "message"), &mut found);
     assert!(found.into_iter().eq(0..MANY));
     for n in [0, MANY / 2, MANY - 1] {
         let subscription = queue(n);
