@@ -196,6 +196,8 @@ fn check_indexes(topic: &Topic) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn what_is_restored_goes_on_as_what_was_never_stopped(steps in steps()) {
         let mut twins = Twins::new();
