@@ -1,7 +1,7 @@
 //! The whole state of a topic as bytes: equal states give equal bytes, and what is restored goes on as before.
 
-use domain::Time;
 use domain::bytes::{Malformed, Put, Take};
+use domain::{Machine as _, Time};
 
 use crate::archive::Archive;
 use crate::config::Config;
@@ -40,7 +40,9 @@ impl Topic {
         topic.outbox = Outbox::restore(&mut take)?;
         topic.dedup = Dedup::restore(&mut take)?;
         topic.archive = Archive::restore(&mut take)?;
-        topic.replays = Replays::restore(&mut take)?;
+        topic.replays = Replays::restore(&mut take, &mut topic.outbox)?;
+        topic.outbox.check_held()?;
+        topic.advance(topic.now);
         if take.is_empty() {
             Ok(topic)
         } else {

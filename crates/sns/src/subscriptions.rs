@@ -273,3 +273,6 @@ fn digest(protocol: Protocol, endpoint: &str) -> u64 {
     (protocol, endpoint).hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,6 +95,7 @@ impl Topic {
         at: Stamp,
         subscription: Box<Subscription>,
         confirmation: Option<[u8; 16]>,
+        effects: &mut Effects,
     ) {
         let number = subscription.number;
         let before = self
@@ -110,11 +111,11 @@ impl Topic {
             self.ask_confirmation(at, number, id);
         }
         if replays {
-            self.replay_configured(at, number);
+            self.replay_configured(at, number, effects);
         }
     }
 
-    fn configure_subscription(&mut self, at: Stamp, new: Subscription) {
+    fn configure_subscription(&mut self, at: Stamp, new: Subscription, effects: &mut Effects) {
         let number = new.number;
         let Some(old) = self.subscriptions.get(number) else {
             return;
@@ -125,7 +126,7 @@ impl Topic {
             subscription.settings = new.settings;
         });
         if replay_changes {
-            self.replay_configured(at, number);
+            self.replay_configured(at, number, effects);
         }
     }
 
@@ -145,7 +146,7 @@ impl Topic {
             return;
         };
         self.outbox.forget(number);
-        self.replays.forget(number);
+        self.forget_replay(number);
         self.subscriptions.change(number, |subscription| {
             let (authenticated, unsubscribe_needs_owner) = match subscription.state {
                 Confirmed::Confirmed {
@@ -167,7 +168,7 @@ impl Topic {
     /// Drops a subscription with all that is on its way to it.
     fn forget(&mut self, number: u32) {
         self.outbox.forget(number);
-        self.replays.forget(number);
+        self.forget_replay(number);
         self.subscriptions.remove(number);
     }
 }
@@ -180,19 +181,23 @@ impl Machine for Topic {
     fn apply(&mut self, at: Stamp, command: Command<'_>, effects: &mut Effects) {
         self.advance(at.time);
         match command {
-            Command::Configure(config) => self.config = *config,
+            Command::Configure(config) => {
+                self.config = *config;
+                self.check_replays(effects);
+            }
             Command::Subscribe {
                 subscription,
                 confirmation,
-            } => self.subscribe(at, subscription, confirmation),
+            } => self.subscribe(at, subscription, confirmation, effects),
             Command::ConfigureSubscription(subscription) => {
-                self.configure_subscription(at, *subscription);
+                self.configure_subscription(at, *subscription, effects);
             }
             Command::Confirm {
                 number,
                 authenticated,
                 unsubscribe_needs_owner,
             } => {
+                self.outbox.forget_confirmations(number);
                 self.subscriptions.change(number, |subscription| {
                     subscription.state = Confirmed::Confirmed {
                         authenticated,
@@ -217,6 +222,7 @@ impl Machine for Topic {
             Command::Replay(step) => self.step_replay(at, &step, effects),
             Command::Resend { number, id } => self.ask_confirmation(at, number, id),
         }
+        self.unfold(1);
         // A shorter retention may end things at once.
         self.advance(at.time);
     }
@@ -230,6 +236,7 @@ impl Machine for Topic {
         }
         self.now = self.now.max(now);
         self.subscriptions.expire(now);
+        self.outbox.advance(now);
         self.dedup.expire(now);
         self.archive.expire(self.config.archive_days(), now);
     }
