@@ -44,3 +44,6 @@ mod schedule;
 mod snapshot;
 mod subscriptions;
 mod topic;
+
+#[cfg(test)]
+mod tests;
