@@ -6,4 +6,4 @@ mod queues;
 mod replays;
 mod schedules;
 mod wide;
-mod world;
+pub(crate) mod world;

@@ -22,11 +22,11 @@ use crate::{Command, Topic};
 /// Bytes before the command in each record, as the engine has them.
 const HEADER: usize = 5;
 /// Midnight of scenarios.
-pub(super) const START: Time = Time::from_millis(1_700_000_000_000);
+pub(crate) const START: Time = Time::from_millis(1_700_000_000_000);
 
 /// How a scenario is run: all ways must show the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     Plain,
     /// After each command the topic is put away as a snapshot and restored.
     Restored,
@@ -34,20 +34,20 @@ pub(super) enum Way {
     Creeping,
 }
 
-pub(super) struct World {
-    pub(super) now: Time,
-    pub(super) topic: Topic,
-    pub(super) underway: Underway,
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) topic: Topic,
+    pub(crate) underway: Underway,
     /// Deliveries that the courier was told of and has not carried.
-    pub(super) loaded: Vec<Deliver>,
+    pub(crate) loaded: Vec<Deliver>,
     /// Queues that are not there.
-    pub(super) missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
     /// What has arrived: queue, message, errand.
-    pub(super) arrived: Vec<(String, String, Errand)>,
+    pub(crate) arrived: Vec<(String, String, Errand)>,
     /// The same by sequence and subscription.
-    pub(super) carried: Vec<(u64, u32, Errand)>,
+    pub(crate) carried: Vec<(u64, u32, Errand)>,
     /// What could not arrive.
-    pub(super) returned: Vec<(u64, u32, Errand)>,
+    pub(crate) returned: Vec<(u64, u32, Errand)>,
     way: Way,
     /// The topic as it was before all records.
     first: Config,
@@ -57,7 +57,7 @@ pub(super) struct World {
 }
 
 /// Runs a scenario in every way, and its journal once more at the end.
-pub(super) fn each_way(name: &str, scenario: impl Fn(&mut World)) {
+pub(crate) fn each_way(name: &str, scenario: impl Fn(&mut World)) {
     for way in [Way::Plain, Way::Restored, Way::Creeping] {
         let mut world = World::new(name, way);
         scenario(&mut world);
@@ -65,18 +65,18 @@ pub(super) fn each_way(name: &str, scenario: impl Fn(&mut World)) {
     }
 }
 
-pub(super) fn queue(name: &str) -> Arn {
+pub(crate) fn queue(name: &str) -> Arn {
     Arn::new("sqs", Region::default(), AccountId::DEFAULT, name)
 }
 
-pub(super) fn snapshot(topic: &Topic) -> Vec<u8> {
+pub(crate) fn snapshot(topic: &Topic) -> Vec<u8> {
     let mut bytes = Vec::new();
     topic.snapshot(&mut bytes);
     bytes
 }
 
 impl World {
-    pub(super) fn new(name: &str, way: Way) -> World {
+    pub(crate) fn new(name: &str, way: Way) -> World {
         let fifo = name.ends_with(".fifo");
         let mut first = Config::fresh(name, AccountId::DEFAULT, Region::default(), fifo, START);
         first.content_dedup = true;
@@ -96,18 +96,18 @@ impl World {
         }
     }
 
-    pub(super) fn id(&mut self) -> [u8; 16] {
+    pub(crate) fn id(&mut self) -> [u8; 16] {
         self.ids += 1;
         u128::from(self.ids).to_be_bytes()
     }
 
     /// Seconds since midnight.
-    pub(super) fn at(&mut self, seconds: u64) {
+    pub(crate) fn at(&mut self, seconds: u64) {
         self.now = START.after_millis(seconds * 1000);
         self.advance();
     }
 
-    pub(super) fn pass(&mut self, millis: u64) {
+    pub(crate) fn pass(&mut self, millis: u64) {
         self.now = self.now.after_millis(millis);
         self.advance();
     }
@@ -123,7 +123,7 @@ impl World {
         self.topic.advance(self.now);
     }
 
-    pub(super) fn apply(&mut self, command: &Command<'_>) {
+    pub(crate) fn apply(&mut self, command: &Command<'_>) {
         self.advance();
         let mut record = vec![0xee; HEADER];
         command.encode(&mut record);
@@ -151,7 +151,7 @@ impl World {
     }
 
     /// What the journal says comes to the same as what was seen.
-    pub(super) fn check_replay(&self) {
+    pub(crate) fn check_replay(&self) {
         let mut again = Topic::new(self.first.clone());
         for (at, record) in &self.records {
             let command = Command::decode_at(record, HEADER).unwrap();
@@ -163,13 +163,13 @@ impl World {
         assert_eq!(snapshot(&again), snapshot(&live));
     }
 
-    pub(super) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+    pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
         let mut config = self.topic.config().clone();
         change(&mut config);
         self.apply(&Command::Configure(Box::new(config)));
     }
 
-    pub(super) fn archive(&mut self, days: Option<u32>) {
+    pub(crate) fn archive(&mut self, days: Option<u32>) {
         let since = self.now;
         self.configure(|config| {
             config.archive = days.map(|days| ArchivePolicy {
@@ -209,11 +209,11 @@ impl World {
         }
     }
 
-    pub(super) fn subscribe(&mut self, protocol: Protocol, endpoint: &str) -> u32 {
+    pub(crate) fn subscribe(&mut self, protocol: Protocol, endpoint: &str) -> u32 {
         self.subscribe_as(protocol, endpoint, |_| {})
     }
 
-    pub(super) fn subscribe_as(
+    pub(crate) fn subscribe_as(
         &mut self,
         protocol: Protocol,
         endpoint: &str,
@@ -230,13 +230,13 @@ impl World {
         number
     }
 
-    pub(super) fn change(&mut self, number: u32, change: impl FnOnce(&mut Subscription)) {
+    pub(crate) fn change(&mut self, number: u32, change: impl FnOnce(&mut Subscription)) {
         let mut subscription = self.topic.subscription(number).unwrap().clone();
         change(&mut subscription);
         self.apply(&Command::ConfigureSubscription(Box::new(subscription)));
     }
 
-    pub(super) fn unsubscribe(&mut self, number: u32) {
+    pub(crate) fn unsubscribe(&mut self, number: u32) {
         self.apply(&Command::Unsubscribe {
             number,
             confirmation: None,
@@ -244,7 +244,7 @@ impl World {
         });
     }
 
-    pub(super) fn publish(&mut self, message: &str) -> u64 {
+    pub(crate) fn publish(&mut self, message: &str) -> u64 {
         self.publish_input(&PublishInput {
             message: Some(message.into()),
             message_group_id: self.topic.config().fifo.then(|| "g".into()),
@@ -253,7 +253,7 @@ impl World {
     }
 
     /// Publishes and tells the sequence that was given.
-    pub(super) fn publish_input(&mut self, input: &PublishInput<'_>) -> u64 {
+    pub(crate) fn publish_input(&mut self, input: &PublishInput<'_>) -> u64 {
         self.advance();
         let sequence = self.topic.next_publication;
         let draft = Draft::of(input);
@@ -272,22 +272,22 @@ impl World {
     }
 
     /// The bytes at a place.
-    pub(super) fn read(&self, place: Place) -> Vec<u8> {
+    pub(crate) fn read(&self, place: Place) -> Vec<u8> {
         let (_, record) = &self.records[place.offset.0 as usize];
         record[place.at as usize..(place.at + place.len) as usize].to_vec()
     }
 
-    pub(super) fn message(&self, place: Place) -> String {
+    pub(crate) fn message(&self, place: Place) -> String {
         let bytes = self.read(place);
         Publication::read(&bytes).unwrap().message.to_owned()
     }
 
     /// Carries everything that is loaded, and tells what has arrived.
-    pub(super) fn carry(&mut self) -> Vec<(String, String, Errand)> {
+    pub(crate) fn carry(&mut self) -> Vec<(String, String, Errand)> {
         self.carry_some(usize::MAX)
     }
 
-    pub(super) fn carry_some(&mut self, max: usize) -> Vec<(String, String, Errand)> {
+    pub(crate) fn carry_some(&mut self, max: usize) -> Vec<(String, String, Errand)> {
         let from = self.arrived.len();
         for _ in 0..max {
             if self.loaded.is_empty() {
@@ -318,19 +318,19 @@ impl World {
     }
 
     /// Begins the calls that are due, at most `max`.
-    pub(super) fn begin(&mut self, max: usize) -> Vec<DeliveryKey> {
+    pub(crate) fn begin(&mut self, max: usize) -> Vec<DeliveryKey> {
         self.advance();
         self.topic.take_due(self.now, max, &mut self.underway)
     }
 
     /// Ends a call.
-    pub(super) fn end(&mut self, key: DeliveryKey, result: Attempt) {
+    pub(crate) fn end(&mut self, key: DeliveryKey, result: Attempt) {
         self.apply(&Command::Attempted(Attempted { key, result }));
         self.underway.ended(key);
     }
 
     /// Makes all calls that are due, each with the same result, and tells what they were about.
-    pub(super) fn call(&mut self, result: Attempt) -> Vec<String> {
+    pub(crate) fn call(&mut self, result: Attempt) -> Vec<String> {
         let mut made = Vec::new();
         loop {
             let keys = self.begin(usize::MAX);
@@ -345,7 +345,7 @@ impl World {
     }
 
     /// `{endpoint} {message}`
-    pub(super) fn about(&self, key: DeliveryKey) -> String {
+    pub(crate) fn about(&self, key: DeliveryKey) -> String {
         let to = self.topic.subscriptions().get_leaving(key.subscription);
         let what = match self.topic.matter(key).unwrap() {
             Matter::Publication { place, .. } => self.message(*place),
@@ -356,19 +356,19 @@ impl World {
     }
 
     /// Milliseconds until the next call may be made.
-    pub(super) fn next_due(&self) -> Option<u64> {
+    pub(crate) fn next_due(&self) -> Option<u64> {
         let due = self.topic.next_due(self.now, &self.underway)?;
         Some(due.since(self.now))
     }
 
     /// Nothing is kept any more.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         let outbox = self.topic.outbox();
         (outbox.bound(), outbox.calls(), outbox.matters()) == (0, 0, 0)
     }
 
     /// Steps all replays until none wants to.
-    pub(super) fn replay(&mut self) {
+    pub(crate) fn replay(&mut self) {
         while let Some(read) = self.topic.next_replay() {
             let bytes: Vec<Vec<u8>> = read
                 .publications
@@ -380,7 +380,7 @@ impl World {
         }
     }
 
-    pub(super) fn places(&self) -> BTreeMap<u64, Place> {
+    pub(crate) fn places(&self) -> BTreeMap<u64, Place> {
         let mut places = BTreeMap::new();
         self.topic.places(&mut |key, place| {
             assert_eq!(places.insert(key, place), None, "a key names one place");
@@ -389,11 +389,11 @@ impl World {
     }
 }
 
-pub(super) fn settings(subscription: &mut Subscription) -> &mut Settings {
+pub(crate) fn settings(subscription: &mut Subscription) -> &mut Settings {
     subscription.settings.get_or_insert_default()
 }
 
-pub(super) fn dead_letters(name: &str) -> impl Fn(&mut Subscription) {
+pub(crate) fn dead_letters(name: &str) -> impl Fn(&mut Subscription) {
     let redrive = Redrive {
         queue: queue(name),
         text: "".into(),
@@ -401,7 +401,7 @@ pub(super) fn dead_letters(name: &str) -> impl Fn(&mut Subscription) {
     move |subscription| settings(subscription).redrive = Some(redrive.clone())
 }
 
-pub(super) fn retries(members: RetryMembers) -> impl Fn(&mut Subscription) {
+pub(crate) fn retries(members: RetryMembers) -> impl Fn(&mut Subscription) {
     move |subscription| {
         settings(subscription).delivery_policy = Some(DeliveryPolicy {
             healthy: Some(members),
@@ -411,7 +411,7 @@ pub(super) fn retries(members: RetryMembers) -> impl Fn(&mut Subscription) {
 }
 
 /// A replay of what was published between these seconds since midnight.
-pub(super) fn replayed(from: u32, until: Option<u32>) -> impl Fn(&mut Subscription) {
+pub(crate) fn replayed(from: u32, until: Option<u32>) -> impl Fn(&mut Subscription) {
     let policy = ReplayPolicy {
         from: START.after(Seconds(from)),
         until: until.map(|until| START.after(Seconds(until))),
