@@ -57,3 +57,6 @@ mod subscriptions;
 mod tags;
 mod topic;
 mod topic_attributes;
+
+#[cfg(test)]
+mod tests;
