@@ -47,6 +47,7 @@ mod message_attributes;
 mod outbox;
 mod paging;
 mod policy;
+mod protocol;
 mod redrive_policy;
 mod replay_policy;
 mod routes;
@@ -57,3 +58,6 @@ mod subscriptions;
 mod tags;
 mod topic;
 mod topic_attributes;
+
+#[cfg(test)]
+mod tests;

@@ -41,7 +41,7 @@ const DEFAULT_ACTIONS: [&str; 8] = [
 ];
 
 /// The policy that counts for a topic, as it reads back.
-pub fn text(config: &Config) -> String {
+pub(crate) fn text(config: &Config) -> String {
     match &config.policy {
         Some(text) => text.clone(),
         None => default(&config.arn()).to_string(),

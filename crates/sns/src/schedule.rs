@@ -198,7 +198,7 @@ mod tests {
         );
         assert_eq!(
             growing(Backoff::Geometric),
-            [5_000, 11_020, 24_288, 53_531, 117_974, 260_000]
+            [5_000, 11_020, 24_287, 53_527, 117_970, 260_000]
         );
         assert_eq!(
             growing(Backoff::Exponential),

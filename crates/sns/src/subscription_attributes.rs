@@ -128,8 +128,13 @@ fn assign_scope(subscription: &mut Subscription, value: &str) -> Result<(), Refu
 }
 
 fn compile(text: &str, scope: Scope) -> Result<Filter, Refused> {
-    Filter::compile(text, scope)
-        .map_err(|error| Refused::new(format!("FilterPolicy: {}", error.text())))
+    Filter::compile(text, scope).map_err(|error| {
+        Refused::new(if error.is_of_scope() {
+            error.text().to_owned()
+        } else {
+            format!("FilterPolicy: {}", error.text())
+        })
+    })
 }
 
 fn raw(protocol: Protocol, value: &str) -> Result<bool, Refused> {
@@ -306,6 +311,12 @@ mod tests {
             shown(&subscription, "FilterPolicyScope").as_deref(),
             Some("MessageBody")
         );
+        set(&mut subscription, "FilterPolicy", r#"{"a":{"b":["c"]}}"#).unwrap();
+        let nested = set(&mut subscription, "FilterPolicyScope", "MessageAttributes");
+        assert_eq!(
+            nested.unwrap_err().0,
+            "Filter policy scope MessageAttributes does not support nested filter policy"
+        );
         assert_eq!(
             refusal("FilterPolicyScope", "Body"),
             "FilterPolicyScope: Invalid value [Body]. Please use either MessageBody or MessageAttributes"
@@ -315,6 +326,10 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_filter_policy_is_told_behind_its_name() {
         assert!(refusal("FilterPolicy", "x").starts_with("FilterPolicy: failed to parse JSON. "));
+        assert_eq!(
+            refusal("FilterPolicy", r#"{"a":{"b":["c"]}}"#),
+            "Filter policy scope MessageAttributes does not support nested filter policy"
+        );
         assert_eq!(refusal("Owner", "x"), "AttributeName");
     }
 

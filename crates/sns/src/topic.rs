@@ -62,6 +62,18 @@ impl Topic {
         &self.outbox
     }
 
+    /// What is left of a topic that is deleted: nothing is on its way any more and nothing gets there, but for as long
+    /// as it is kept its subscriptions can be looked at, as on AWS. Absent if it has none.
+    pub fn orphans(self) -> Option<Topic> {
+        (!self.subscriptions.is_empty()).then(|| Topic {
+            outbox: Outbox::default(),
+            dedup: Dedup::default(),
+            archive: Archive::default(),
+            replays: Replays::default(),
+            ..self
+        })
+    }
+
     /// The places of all publications that state holds, each under a key that `relocate` understands.
     pub fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
         self.outbox.places(&mut |key, place| visit(key << 1, place));
@@ -208,7 +220,14 @@ impl Machine for Topic {
             Command::Delivered(sequence) => self.delivered(sequence),
             Command::Returned(sequence) => self.returned(at, sequence, effects),
             Command::Replay(step) => self.step_replay(at, &step, effects),
-            Command::Resend { number, id } => self.ask_confirmation(at, number, id),
+            Command::Resend { number, id } => {
+                if self
+                    .subscription(number)
+                    .is_some_and(Subscription::is_pending)
+                {
+                    self.ask_confirmation(at, number, id);
+                }
+            }
         }
         self.unfold(1);
         // A shorter retention may end things at once.
@@ -223,8 +242,8 @@ impl Machine for Topic {
             self.forget(number);
         }
         self.now = self.now.max(now);
-        self.outbox.advance(now);
         self.subscriptions.expire(now);
+        self.outbox.advance(now);
         self.dedup.expire(now);
         self.archive.expire(self.config.archive_days(), now);
     }

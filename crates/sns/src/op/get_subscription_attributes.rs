@@ -66,7 +66,7 @@ fn follows(topic: &Topic, subscription: &Subscription) -> [(&'static str, Option
 }
 
 fn replay_status(topic: &Topic, subscription: &Subscription) -> Option<String> {
-    let status = match topic.replay_status(subscription.number)? {
+    let status = match topic.replays.status(subscription.number, topic.now)? {
         ReplayStatus::Pending => "Pending",
         ReplayStatus::InProgress => "In progress",
         ReplayStatus::Completed => "Completed",
