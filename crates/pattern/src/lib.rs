@@ -1,60 +1,30 @@
 //! What messages are matched against: SNS filter policies now, EventBridge patterns later.
+//!
+//! A text is compiled once ([`FilterPolicy::compile`], with AWS's own words for what is wrong with it) and matched many
+//! times, alone ([`FilterPolicy::matches`]) or with a topic's other policies ([`Index::matches`]), against what is to be
+//! known of a message ([`Facts`]).
 
-/// What a filter policy looks at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    #[default]
-    MessageAttributes,
-    MessageBody,
-}
+mod cidr;
+mod compile;
+mod decimal;
+mod dialect;
+mod error;
+mod facts;
+mod field;
+mod fold;
+mod found;
+mod index;
+mod json;
+mod policy;
+mod range;
+mod shelf;
+mod term;
+mod trie;
+mod value;
+mod wildcard;
 
-#[derive(Debug)]
-pub struct FilterPolicy {}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyError(String);
-
-impl PolicyError {
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FilterPolicy {
-    pub fn compile(text: &str, _scope: Scope) -> Result<FilterPolicy, PolicyError> {
-        match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(value) if value.is_object() => Ok(FilterPolicy {}),
-            Ok(_) | Err(_) => Err(PolicyError("failed to parse JSON. ".to_owned())),
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-pub struct Index {
-    numbers: Vec<u32>,
-}
-
-impl Index {
-    pub fn insert(&mut self, number: u32, _policy: &FilterPolicy) {
-        self.numbers.push(number);
-    }
-
-    pub fn remove(&mut self, number: u32) {
-        self.numbers.retain(|one| *one != number);
-    }
-
-    pub fn matches(&self, _facts: &Facts<'_>, out: &mut Vec<u32>) {
-        out.extend(&self.numbers);
-    }
-}
-
-#[derive(Debug)]
-pub struct Facts<'a> {
-    pub message: &'a str,
-}
-
-impl<'a> Facts<'a> {
-    pub fn new(message: &'a str) -> Facts<'a> {
-        Facts { message }
-    }
-}
+pub use dialect::{Dialect, Scope};
+pub use error::PolicyError;
+pub use facts::{Attribute, Facts};
+pub use index::Index;
+pub use policy::FilterPolicy;

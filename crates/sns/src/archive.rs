@@ -8,7 +8,7 @@ use domain::{Place, Seconds, Time};
 use crate::outbox::{put_place, take_place};
 
 #[derive(Debug, Default)]
-pub struct Archive {
+pub(crate) struct Archive {
     /// In the order of publication: sequences and times rise.
     kept: VecDeque<Kept>,
 }

@@ -184,3 +184,78 @@ impl<'a> Command<'a> {
 fn put_id(id: Option<&[u8; 16]>, out: &mut Vec<u8>) {
     put_some(id, out, |id, out| out.extend_from_slice(id));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempted::{Attempt, DeliveryKey};
+    use crate::op::samples::{http_subscription, queue_subscription, standard};
+
+    /// Commands of every kind but Publish and Replay, which have their tests beside their encoding.
+    fn commands() -> Vec<Command<'static>> {
+        let id = |byte| [byte; 16];
+        vec![
+            Command::Configure(Box::new(standard())),
+            Command::Subscribe {
+                subscription: Box::new(http_subscription(3)),
+                confirmation: Some(id(1)),
+            },
+            Command::Subscribe {
+                subscription: Box::new(queue_subscription(4, "orders")),
+                confirmation: None,
+            },
+            Command::ConfigureSubscription(Box::new(http_subscription(3))),
+            Command::Confirm {
+                number: 3,
+                authenticated: true,
+                unsubscribe_needs_owner: false,
+            },
+            Command::Unsubscribe {
+                number: 3,
+                confirmation: Some(id(2)),
+                secret: id(3),
+            },
+            Command::Unsubscribe {
+                number: 4,
+                confirmation: None,
+                secret: id(4),
+            },
+            Command::Attempted(Attempted {
+                key: DeliveryKey {
+                    matter: 1,
+                    subscription: 3,
+                },
+                result: Attempt::Delivered,
+            }),
+            Command::Delivered(7),
+            Command::Returned(8),
+            Command::Resend {
+                number: 3,
+                id: id(5),
+            },
+        ]
+    }
+
+    #[test]
+    fn a_command_is_decoded_as_it_was_encoded() {
+        for command in commands() {
+            let mut record = b"header".to_vec();
+            command.encode(&mut record);
+            assert_eq!(Command::decode_at(&record, 6).unwrap(), command);
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_cut_or_goes_on_is_malformed() {
+        for command in commands() {
+            let mut record = Vec::new();
+            command.encode(&mut record);
+            for end in 0..record.len() {
+                assert!(Command::decode(&record[..end]).is_err(), "{command:?}");
+            }
+            record.push(0);
+            assert!(Command::decode(&record).is_err(), "{command:?}");
+        }
+        assert!(Command::decode(&[99]).is_err());
+    }
+}

@@ -8,6 +8,7 @@ use domain::{AccountId, Arn, Region, Time};
 use crate::codec::{put_list, put_some, take_list, take_some};
 use crate::delivery_policy::TopicDeliveryPolicy;
 use crate::limits;
+use crate::policy;
 use crate::subscription::Protocol;
 
 /// Everything settable about a topic, and what it was born with. Replaced whole by [`crate::Command::Configure`].
@@ -128,6 +129,11 @@ impl Config {
         Arn::new("sns", self.region, self.account, &self.name)
     }
 
+    /// The access policy that counts: the one set, or SNS's default.
+    pub fn access_policy(&self) -> String {
+        policy::text(self)
+    }
+
     pub fn signature_version(&self) -> SignatureVersion {
         self.signature_version.unwrap_or_default()
     }
@@ -144,6 +150,11 @@ impl Config {
     pub fn max_message_size(&self) -> usize {
         self.message_bytes_max
             .unwrap_or(limits::MESSAGE_BYTES_DEFAULT) as usize
+    }
+
+    /// Whether messages may be larger than all protocols take.
+    pub(crate) fn has_large_messages(&self) -> bool {
+        self.message_bytes_max > Some(limits::MESSAGE_BYTES_DEFAULT)
     }
 
     /// What is said about deliveries of this protocol; mail and SMS have no such attributes.
@@ -268,6 +279,17 @@ impl Channel {
         Channel::Sqs,
     ];
 
+    /// What the names of its attributes begin with.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Channel::Http => "HTTP",
+            Channel::Firehose => "Firehose",
+            Channel::Lambda => "Lambda",
+            Channel::Application => "Application",
+            Channel::Sqs => "SQS",
+        }
+    }
+
     /// The channel that deliveries of this protocol count to.
     pub fn of(protocol: Protocol) -> Option<Channel> {
         match protocol {
@@ -296,5 +318,91 @@ impl Feedback {
             success_rate: take_some(take, |take| take.u8())?,
             failure_role: take.some_text()?.map(str::to_owned),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery_policy::parse;
+    use crate::op::samples::{archived, standard};
+
+    fn full() -> Config {
+        let mut config = archived();
+        config.display_name = "Orders".to_owned();
+        config.policy = Some(config.access_policy());
+        config.delivery_policy = parse::topic(
+            r#"{"http":{"defaultHealthyRetryPolicy":{"numRetries":5,"backoffFunction":"exponential"},"defaultThrottlePolicy":{"maxReceivesPerSecond":7},"defaultRequestPolicy":{"headerContentType":"text/csv"},"disableSubscriptionOverrides":true}}"#,
+        )
+        .unwrap();
+        config.kms_key = Some("alias/aws/sns".to_owned());
+        config.signature_version = Some(SignatureVersion::V2);
+        config.tracing = Some(Tracing::Active);
+        for (rate, feedback) in config.feedback.iter_mut().enumerate() {
+            feedback.success_role = Some(format!("success {rate}"));
+            feedback.success_rate = Some(rate as u8);
+            feedback.failure_role = Some(format!("failure {rate}"));
+        }
+        config.content_dedup = true;
+        config.dedup_scope = Some(DedupScope::MessageGroup);
+        config.message_bytes_max = Some(1024);
+        config.data_protection = Some("{}".to_owned());
+        config.tags = vec![
+            ("b".to_owned(), "1".to_owned()),
+            ("a".to_owned(), String::new()),
+        ];
+        config
+    }
+
+    #[test]
+    fn a_configuration_is_decoded_as_it_was_encoded() {
+        for config in [standard(), full()] {
+            let mut bytes = Vec::new();
+            config.encode(&mut bytes);
+            let mut take = Take::new(&bytes);
+            assert_eq!(Config::decode(&mut take).unwrap(), config);
+            assert!(take.is_empty());
+        }
+    }
+
+    #[test]
+    fn half_a_configuration_is_none() {
+        let mut bytes = Vec::new();
+        full().encode(&mut bytes);
+        for end in 0..bytes.len() {
+            assert!(
+                Config::decode(&mut Take::new(&bytes[..end])).is_err(),
+                "{end}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_set_is_as_sns_has_it() {
+        let fresh = standard();
+        assert_eq!(fresh.signature_version(), SignatureVersion::V1);
+        assert_eq!(fresh.dedup_scope(), DedupScope::Topic);
+        assert_eq!(fresh.max_message_size(), 262_144);
+        assert_eq!(fresh.archive_days(), None);
+        assert_eq!(full().max_message_size(), 1024);
+    }
+
+    #[test]
+    fn feedback_is_told_apart_by_the_kind_of_endpoint() {
+        let config = full();
+        let rate = |protocol| config.feedback(protocol).and_then(|one| one.success_rate);
+        assert_eq!(rate(Protocol::Http), rate(Protocol::Https));
+        let rates = [
+            Protocol::Http,
+            Protocol::Firehose,
+            Protocol::Lambda,
+            Protocol::Application,
+            Protocol::Sqs,
+        ]
+        .map(rate);
+        assert_eq!(rates, [0, 1, 2, 3, 4].map(Some));
+        for protocol in [Protocol::Email, Protocol::EmailJson, Protocol::Sms] {
+            assert_eq!(config.feedback(protocol), None);
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::digest::Key;
 const WINDOW: Seconds = Seconds(300);
 
 #[derive(Debug, Default)]
-pub struct Dedup {
+pub(crate) struct Dedup {
     /// What was accepted, oldest first.
     entries: VecDeque<Entry>,
     /// Entries dropped so far. An entry's number is this plus its index, and stays as the window moves on.

@@ -33,17 +33,29 @@ pub use topic::Topic;
 pub mod error;
 
 mod archive;
+mod archive_policy;
 mod codec;
+mod data_protection_text;
 mod dedup;
 mod digest;
 mod draft;
+mod ended;
+mod endpoint;
+mod instant;
 mod message_attributes;
 mod outbox;
+mod paging;
+mod policy;
+mod redrive_policy;
+mod replay_policy;
 mod routes;
 mod schedule;
 mod snapshot;
+mod subscription_attributes;
 mod subscriptions;
+mod tags;
 mod topic;
+mod topic_attributes;
 
 #[cfg(test)]
 mod tests;

@@ -21,10 +21,14 @@ pub const MESSAGE_BYTES: RangeInclusive<u32> = 1024..=1_048_576;
 /// <https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html>
 pub const BATCH_ENTRIES_MAX: usize = 10;
 
+/// Topics of an account in a region.
+pub const TOPICS_MAX: usize = 100_000;
+/// Those of them that are FIFO topics.
+pub const TOPICS_FIFO_MAX: usize = 1000;
 /// Subscriptions of a standard topic.
 pub const SUBSCRIPTIONS_MAX: usize = 12_500_000;
 /// Subscriptions of a FIFO topic, and of one whose messages may be larger than usual.
-pub const SUBSCRIPTIONS_FIFO_MAX: usize = 100;
+pub const SUBSCRIPTIONS_FEW_MAX: usize = 100;
 /// Subscriptions of a topic that have a filter policy.
 pub const FILTER_POLICIES_MAX: usize = 200;
 
@@ -33,6 +37,9 @@ pub const FILTER_POLICIES_MAX: usize = 200;
 pub const CONFIRMATION_WAIT: Seconds = Seconds(2 * 86_400);
 /// How long an ended subscription may be restored with the token of its UnsubscribeConfirmation.
 pub const RESTORE_WAIT: Seconds = Seconds(3 * 86_400);
+
+/// How long an ended subscription is counted in SubscriptionsDeleted.
+pub const DELETED_SHOWN: Seconds = Seconds(3 * 86_400);
 
 /// Access policy, in bytes and in parts.
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-key-concepts.html>

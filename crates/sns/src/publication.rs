@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use domain::bytes::{Malformed, Put, Take};
 use domain::{Body, Time};
-use pattern::{Facts, FilterPolicy, Index};
+use pattern::{Facts, FilterPolicy};
 
 use crate::codec::{put_list, take_list};
 use crate::limits;
@@ -143,11 +143,7 @@ impl<'a> Publication<'a> {
 
     /// Whether a filter policy lets it through.
     pub(crate) fn passes(&self, policy: &FilterPolicy) -> bool {
-        let mut index = Index::default();
-        index.insert(0, policy);
-        let mut matching = Vec::new();
-        index.matches(&facts(&self.attributes, self.message), &mut matching);
-        !matching.is_empty()
+        policy.matches(&facts(&self.attributes, self.message))
     }
 
     /// The text that subscribers of a protocol get.
@@ -190,8 +186,19 @@ impl<'a> Attribute<'a> {
 }
 
 /// What filter policies look at.
-pub(crate) fn facts<'a>(_attributes: &[Attribute<'a>], message: &'a str) -> Facts<'a> {
-    Facts::new(message)
+pub(crate) fn facts<'a>(attributes: &[Attribute<'a>], message: &'a str) -> Facts<'a> {
+    let attributes: Vec<pattern::Attribute<'a>> = attributes
+        .iter()
+        .map(|attribute| pattern::Attribute {
+            name: attribute.name,
+            data_type: attribute.data_type,
+            value: match attribute.value {
+                Value::Text(text) => Some(text),
+                Value::Binary(_) => None,
+            },
+        })
+        .collect();
+    Facts::new(&attributes, message)
 }
 
 /// An id as its text: a version 4 UUID.

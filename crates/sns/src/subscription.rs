@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::bytes::{Malformed, Put, Take};
 use domain::{AccountId, Arn, Time};
-use pattern::{FilterPolicy, Scope};
+use pattern::{FilterPolicy, PolicyError, Scope};
 
 use crate::codec::{put_some, take_arn, take_some};
 use crate::config::Config;
@@ -72,7 +72,7 @@ pub struct Subscription {
 }
 
 /// What is set for a subscription beside the common.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub filter: Option<Filter>,
     /// Remembered while there is no filter policy, too.
@@ -82,6 +82,19 @@ pub struct Settings {
     /// SubscriptionRoleArn.
     pub role: Option<Box<str>>,
     pub replay: Option<ReplayPolicy>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            filter: None,
+            scope: Scope::MessageAttributes,
+            redrive: None,
+            delivery_policy: None,
+            role: None,
+            replay: None,
+        }
+    }
 }
 
 /// A filter policy: compiled, and the text it reads back as.
@@ -157,6 +170,30 @@ impl Subscription {
 
     pub fn is_confirmed(&self) -> bool {
         matches!(self.state, Confirmed::Confirmed { .. })
+    }
+
+    /// Whether messages are for it: it is confirmed, or leads to a mailbox, whose owner may never see a confirmation.
+    pub fn receives(&self) -> bool {
+        match self.state {
+            Confirmed::Confirmed { .. } => true,
+            Confirmed::Pending { .. } => self.protocol.is_mail(),
+            Confirmed::Leaving { .. } => false,
+        }
+    }
+
+    /// Changes what few subscriptions have. What then is as without any settings takes no memory.
+    pub(crate) fn change_settings<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> T {
+        let mut settings = self.settings.take().unwrap_or_default();
+        let result = change(&mut settings);
+        self.settings = Some(settings).filter(|settings| **settings != Settings::default());
+        result
+    }
+
+    /// What the filter policy looks at, or would.
+    pub(crate) fn scope(&self) -> Scope {
+        self.settings
+            .as_ref()
+            .map_or(Scope::MessageAttributes, |settings| settings.scope)
     }
 
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
@@ -243,6 +280,28 @@ impl Protocol {
 
     pub fn is_http(self) -> bool {
         matches!(self, Protocol::Http | Protocol::Https)
+    }
+
+    pub fn is_mail(self) -> bool {
+        matches!(self, Protocol::Email | Protocol::EmailJson)
+    }
+
+    /// Whether its endpoints have to agree before they get anything.
+    pub(crate) fn needs_confirmation(self) -> bool {
+        self.is_http() || self.is_mail()
+    }
+
+    /// Whether it takes messages of more than 256 KiB.
+    pub(crate) fn takes_large_messages(self) -> bool {
+        match self {
+            Protocol::Sqs | Protocol::Lambda | Protocol::Firehose => true,
+            Protocol::Http
+            | Protocol::Https
+            | Protocol::Email
+            | Protocol::EmailJson
+            | Protocol::Sms
+            | Protocol::Application => false,
+        }
     }
 
     /// Whether its endpoints are named by ARNs.
@@ -356,7 +415,8 @@ impl Settings {
         Ok(Settings {
             filter: filter
                 .map(|text| Filter::compile(text, scope))
-                .transpose()?,
+                .transpose()
+                .map_err(|_| Malformed("a filter policy does not compile"))?,
             scope,
             redrive: take_some(take, |take| {
                 Ok(Redrive {
@@ -378,9 +438,8 @@ impl Settings {
 }
 
 impl Filter {
-    fn compile(text: &str, scope: Scope) -> Result<Filter, Malformed> {
-        let policy = FilterPolicy::compile(text, scope)
-            .map_err(|_| Malformed("a filter policy does not compile"))?;
+    pub(crate) fn compile(text: &str, scope: Scope) -> Result<Filter, PolicyError> {
+        let policy = FilterPolicy::compile(text, scope)?;
         Ok(Filter {
             policy: Arc::new(policy),
             text: text.into(),

@@ -11,6 +11,7 @@ use domain::Time;
 use domain::bytes::{Malformed, Put, Take};
 use pattern::{Facts, Index};
 
+use crate::ended::Ended;
 use crate::limits;
 use crate::subscription::{Confirmed, Protocol, Subscription};
 
@@ -23,15 +24,16 @@ pub struct Subscriptions {
     by_endpoint: BTreeSet<(u64, u32)>,
     /// When pending and leaving ones are forgotten.
     ends: BTreeSet<(Time, u32)>,
-    /// Confirmed ones without a filter policy.
+    /// Those that receive, without a filter policy.
     unfiltered: BTreeSet<u32>,
-    /// Filter policies of confirmed ones.
+    /// Filter policies of those that receive.
     filters: Index,
     principals: BTreeSet<Arc<str>>,
     next: u32,
     pending: usize,
     leaving: usize,
     with_filter: usize,
+    ended: Ended,
 }
 
 impl Subscriptions {
@@ -58,9 +60,14 @@ impl Subscriptions {
 
     /// All that have not been ended, in order of creation.
     pub fn iter(&self) -> impl Iterator<Item = &Subscription> {
+        self.from(0)
+    }
+
+    /// The same, from a number on.
+    pub fn from(&self, number: u32) -> impl Iterator<Item = &Subscription> {
         self.all
-            .values()
-            .map(|subscription| &**subscription)
+            .range(number..)
+            .map(|(_, subscription)| &**subscription)
             .filter(|subscription| !is_leaving(subscription))
     }
 
@@ -81,6 +88,20 @@ impl Subscriptions {
 
     pub fn pending(&self) -> usize {
         self.pending
+    }
+
+    /// How many have not been ended.
+    pub fn len(&self) -> usize {
+        self.all.len() - self.leaving
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many have been ended lately.
+    pub fn deleted_lately(&self) -> u64 {
+        self.ended.count()
     }
 
     /// How many have a filter policy.
@@ -134,6 +155,16 @@ impl Subscriptions {
         true
     }
 
+    /// Counts one that has been ended.
+    pub(crate) fn count_ended(&mut self, now: Time) {
+        self.ended.count_one(now);
+    }
+
+    /// Forgets counts that are no longer of late.
+    pub(crate) fn expire(&mut self, now: Time) {
+        self.ended.expire(now);
+    }
+
     /// When the first pending or leaving one is forgotten, and which.
     pub(crate) fn next_end(&self) -> Option<(Time, u32)> {
         self.ends.first().copied()
@@ -154,12 +185,15 @@ impl Subscriptions {
         match subscription.state {
             Confirmed::Pending { .. } => self.pending += 1,
             Confirmed::Leaving { .. } => self.leaving += 1,
-            Confirmed::Confirmed { .. } => match subscription.filter() {
-                Some(filter) => self.filters.insert(number, &filter.policy),
+            Confirmed::Confirmed { .. } => {}
+        }
+        if subscription.receives() {
+            match subscription.filter() {
+                Some(filter) => self.filters.insert(number, filter.policy.clone()),
                 None => {
                     self.unfiltered.insert(number);
                 }
-            },
+            }
         }
         if let Some(end) = end(subscription) {
             self.ends.insert((end, number));
@@ -173,12 +207,15 @@ impl Subscriptions {
         match subscription.state {
             Confirmed::Pending { .. } => self.pending -= 1,
             Confirmed::Leaving { .. } => self.leaving -= 1,
-            Confirmed::Confirmed { .. } => match subscription.filter() {
+            Confirmed::Confirmed { .. } => {}
+        }
+        if subscription.receives() {
+            match subscription.filter() {
                 Some(_) => self.filters.remove(number),
                 None => {
                     self.unfiltered.remove(&number);
                 }
-            },
+            }
         }
         if let Some(end) = end(subscription) {
             self.ends.remove(&(end, number));
@@ -186,6 +223,7 @@ impl Subscriptions {
     }
 
     pub(crate) fn snapshot(&self, out: &mut Vec<u8>) {
+        self.ended.snapshot(out);
         out.put_u32(self.next);
         out.put_u32(self.all.len() as u32);
         for subscription in self.all.values() {
@@ -194,7 +232,10 @@ impl Subscriptions {
     }
 
     pub(crate) fn restore(take: &mut Take<'_>) -> Result<Subscriptions, Malformed> {
-        let mut subscriptions = Subscriptions::default();
+        let mut subscriptions = Subscriptions {
+            ended: Ended::restore(take)?,
+            ..Subscriptions::default()
+        };
         let next = take.u32()?;
         for _ in 0..take.u32()? {
             let subscription = Subscription::decode(take)?;
@@ -232,3 +273,6 @@ fn digest(protocol: Protocol, endpoint: &str) -> u64 {
     (protocol, endpoint).hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use domain::{Effects, Machine, Place, Stamp, Time};
 
 use crate::archive::Archive;
+use crate::arn::SubscriptionName;
 use crate::command::Command;
 use crate::config::Config;
 use crate::dedup::Dedup;
@@ -51,8 +52,26 @@ impl Topic {
         self.subscriptions.get(number)
     }
 
+    /// The subscription that an ARN names, if it has not been ended.
+    pub fn find(&self, name: &SubscriptionName<'_>) -> Option<&Subscription> {
+        let number = self.subscriptions.by_id(&name.id?)?.number;
+        self.subscriptions.get(number)
+    }
+
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// What is left of a topic that is deleted: nothing is on its way any more and nothing gets there, but for as long
+    /// as it is kept its subscriptions can be looked at, as on AWS. Absent if it has none.
+    pub fn orphans(self) -> Option<Topic> {
+        (!self.subscriptions.is_empty()).then(|| Topic {
+            outbox: Outbox::default(),
+            dedup: Dedup::default(),
+            archive: Archive::default(),
+            replays: Replays::default(),
+            ..self
+        })
     }
 
     /// The places of all publications that state holds, each under a key that `relocate` understands.
@@ -118,7 +137,11 @@ impl Topic {
         confirmation: Option<[u8; 16]>,
         secret: [u8; 16],
     ) {
-        let (Some(id), Some(_)) = (confirmation, self.subscriptions.get(number)) else {
+        if self.subscriptions.get(number).is_none() {
+            return;
+        }
+        self.subscriptions.count_ended(at.time);
+        let Some(id) = confirmation else {
             self.forget(number);
             return;
         };
@@ -212,6 +235,7 @@ impl Machine for Topic {
             self.forget(number);
         }
         self.now = self.now.max(now);
+        self.subscriptions.expire(now);
         self.outbox.advance(now);
         self.dedup.expire(now);
         self.archive.expire(self.config.archive_days(), now);
