@@ -8,13 +8,13 @@ use domain::{Region, Time};
 
 use crate::arn::{self, TopicName};
 use crate::command::Command;
-use crate::draft::{Accepting, Ids, Told};
+use crate::draft::{Accepting, Told};
 use crate::error::invalid_because;
 use crate::op::Plan;
 use crate::publication::{Publish, message_id, sequence_number};
 use crate::topic::Topic;
 
-pub use crate::draft::{Direct, Draft, Publisher};
+pub use crate::draft::{Direct, Draft, Ids, Publisher};
 
 /// Where a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -314,9 +314,10 @@ fn publication() -> Publication<'static> {
 
 fn subscriber(protocol: Protocol, raw: bool) -> Subscription {
     let mut world = World::new("t", Way::Plain);
-    let endpoint = match protocol {
-        Protocol::Sqs => "q",
-        _ => "http://a",
+    let endpoint = if protocol == Protocol::Sqs {
+        "q"
+    } else {
+        "http://a"
     };
     let number = world.subscribe_as(protocol, endpoint, |subscription| subscription.raw = raw);
     world.topic.subscription(number).unwrap().clone()

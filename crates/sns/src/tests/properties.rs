@@ -24,7 +24,7 @@ enum Step {
     Pass(u16),
     Archive(Option<u8>),
     Replay(u8, Option<u8>),
-    StepReplays,
+    WalkReplays,
     /// The server starts again: nothing is under way, and the courier loads what stands in the outbox.
     Restart,
 }
@@ -47,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..30_000u16).prop_map(Step::Pass),
         1 => proptest::option::of(1..3u8).prop_map(Step::Archive),
         1 => (any::<u8>(), proptest::option::of(any::<u8>())).prop_map(|(n, from)| Step::Replay(n, from)),
-        2 => Just(Step::StepReplays),
+        2 => Just(Step::WalkReplays),
         1 => Just(Step::Restart),
     ]
 }
@@ -203,7 +203,7 @@ impl Ledger {
                     });
                 }
             }
-            Step::StepReplays => world.replay(),
+            Step::WalkReplays => world.replay(),
             Step::Restart => {
                 world.topic = crate::Topic::restore(&snapshot(&world.topic)).unwrap();
                 world.underway = crate::Underway::new(2);
