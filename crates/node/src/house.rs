@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::bytes::{Malformed, Put, Take};
 use domain::{AccountId, Deliver, Effects, Machine as _, MachineId, Place, Region, Stamp, Time};
 use engine::{Machines, PlaceKey};
+use logs::LogGroup;
+use outreach::Outreach;
 use sns::Topic;
 use sqs::Queue;
 use sqs::limits::DELETED_WAIT;
@@ -19,6 +21,8 @@ use crate::shelf::{Shelf, Shelved};
 pub(crate) struct House {
     pub(crate) queues: Shelf<Queue>,
     pub(crate) topics: Shelf<Topic>,
+    pub(crate) outreaches: Shelf<Outreach>,
+    pub(crate) groups: Shelf<LogGroup>,
     next: u64,
     /// When a queue of that name was deleted, kept for the wait before its re-creation.
     deleted: BTreeMap<Address, Time>,
@@ -34,6 +38,8 @@ pub(crate) enum Outcome {
     Queue(sqs::Outcome),
     Topic,
     Published(Published),
+    Outreach(outreach::Outcome),
+    Group(logs::Outcome),
     /// The machine is not there (any more); nothing happened.
     Absent,
 }
@@ -124,68 +130,6 @@ impl House {
     }
 }
 
-impl Shelved for Queue {
-    fn address(&self) -> Address {
-        let config = self.config();
-        Address {
-            account: config.account,
-            region: config.region,
-            name: config.name.as_str().into(),
-        }
-    }
-
-    fn advance(&mut self, now: Time) {
-        domain::Machine::advance(self, now);
-    }
-
-    fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
-        Queue::places(self, visit);
-    }
-
-    fn relocate(&mut self, key: u64, from: Place, to: Place) {
-        Queue::relocate(self, key, from, to);
-    }
-
-    fn snapshot(&self, out: &mut Vec<u8>) {
-        Queue::snapshot(self, out);
-    }
-
-    fn restore(bytes: &[u8]) -> Result<Queue, Malformed> {
-        Queue::restore(bytes)
-    }
-}
-
-impl Shelved for Topic {
-    fn address(&self) -> Address {
-        let config = self.config();
-        Address {
-            account: config.account,
-            region: config.region,
-            name: config.name.as_str().into(),
-        }
-    }
-
-    fn advance(&mut self, now: Time) {
-        domain::Machine::advance(self, now);
-    }
-
-    fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
-        Topic::places(self, visit);
-    }
-
-    fn relocate(&mut self, key: u64, from: Place, to: Place) {
-        Topic::relocate(self, key, from, to);
-    }
-
-    fn snapshot(&self, out: &mut Vec<u8>) {
-        Topic::snapshot(self, out);
-    }
-
-    fn restore(bytes: &[u8]) -> Result<Topic, Malformed> {
-        Topic::restore(bytes)
-    }
-}
-
 impl Machines for House {
     type Outcome = Outcome;
 
@@ -231,29 +175,64 @@ impl Machines for House {
                 )),
                 None => Outcome::Absent,
             },
+            Record::OpenOutreach(home) => {
+                self.outreaches
+                    .insert(machine, Outreach::new(home, at.time));
+                self.take_name(machine);
+                Outcome::Created
+            }
+            Record::Outreach(command) => match self.outreaches.get_mut(machine) {
+                Some(outreach) => Outcome::Outreach(outreach.apply(at, command, effects)),
+                None => Outcome::Absent,
+            },
+            Record::CreateGroup(config) => {
+                self.groups.insert(machine, LogGroup::new(*config));
+                self.take_name(machine);
+                Outcome::Created
+            }
+            Record::DeleteGroup => match self.groups.remove(machine) {
+                Some(_) => Outcome::Deleted,
+                None => Outcome::Absent,
+            },
+            Record::Group(command) => match self.groups.get_mut(machine) {
+                Some(group) => Outcome::Group(group.apply(at, command, effects)),
+                None => Outcome::Absent,
+            },
+            Record::CloseOutreach => match self.outreaches.remove(machine) {
+                Some(_) => Outcome::Deleted,
+                None => Outcome::Absent,
+            },
         })
     }
 
     fn advance(&mut self, now: Time) {
         self.queues.advance(now);
         self.topics.advance(now);
+        self.outreaches.advance(now);
+        self.groups.advance(now);
     }
 
     fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place)) {
         let mut visit = |machine, key, place| visit(PlaceKey { machine, key }, place);
         self.queues.places(&mut visit);
         self.topics.places(&mut visit);
+        self.outreaches.places(&mut visit);
+        self.groups.places(&mut visit);
     }
 
     fn relocate(&mut self, key: PlaceKey, from: Place, to: Place) {
         self.queues.relocate(key.machine, key.key, from, to);
         self.topics.relocate(key.machine, key.key, from, to);
+        self.outreaches.relocate(key.machine, key.key, from, to);
+        self.groups.relocate(key.machine, key.key, from, to);
     }
 
     fn snapshot(&self, out: &mut Vec<u8>) {
         out.put_u64(self.next);
         self.queues.snapshot(out);
         self.topics.snapshot(out);
+        self.outreaches.snapshot(out);
+        self.groups.snapshot(out);
         out.put_u32(self.deleted.len() as u32);
         for (address, time) in &self.deleted {
             out.put_text(address.account.as_str());
@@ -274,6 +253,8 @@ impl Machines for House {
             next: take.u64()?,
             queues: Shelf::restore(&mut take)?,
             topics: Shelf::restore(&mut take)?,
+            outreaches: Shelf::restore(&mut take)?,
+            groups: Shelf::restore(&mut take)?,
             ..House::default()
         };
         for _ in 0..take.u32()? {

@@ -23,6 +23,7 @@ mod polls;
 mod record;
 mod replays;
 mod shelf;
+mod shelved;
 mod signing;
 mod state;
 mod target;

@@ -10,10 +10,16 @@
 //! kind 6  topic command  as `sns::Command` encodes it
 //! kind 7  publish        letters u8, each: publication u8, form u8 (1 raw, 2 grouped), letter run
 //!                        | as `sns::Command::Publish` encodes it
+//! kind 8  open outreach     account run | region run
+//! kind 9  outreach command  as `outreach::Command` encodes it
+//! kind 10 create log group  configuration
+//! kind 11 delete log group
+//! kind 12 log command       as `logs::Command` encodes it
+//! kind 13 close outreach
 //! ```
 
 use domain::bytes::{Malformed, Put, Take};
-use domain::{Body, MachineId};
+use domain::{AccountId, Body, MachineId, Region};
 use sqs::Letter;
 
 #[derive(Debug)]
@@ -31,6 +37,12 @@ pub(crate) enum Record<'a> {
         letters: Vec<Sheet<'a>>,
         publish: sns::Publish<'a>,
     },
+    OpenOutreach(outreach::Home),
+    Outreach(outreach::Command<'a>),
+    CloseOutreach,
+    CreateGroup(Box<logs::Config>),
+    DeleteGroup,
+    Group(logs::Command<'a>),
 }
 
 /// A letter, and for which queues it is meant.
@@ -60,6 +72,12 @@ const CREATE_TOPIC: u8 = 4;
 const DELETE_TOPIC: u8 = 5;
 const TOPIC: u8 = 6;
 const PUBLISH: u8 = 7;
+const OPEN_OUTREACH: u8 = 8;
+const OUTREACH: u8 = 9;
+const CREATE_GROUP: u8 = 10;
+const DELETE_GROUP: u8 = 11;
+const GROUP: u8 = 12;
+const CLOSE_OUTREACH: u8 = 13;
 
 impl<'a> Record<'a> {
     pub(crate) fn encode(&self, machine: MachineId, out: &mut Vec<u8>) {
@@ -90,6 +108,25 @@ impl<'a> Record<'a> {
                 letters.iter().for_each(|sheet| sheet.encode(out));
                 publish.encode(out);
             }
+            Record::OpenOutreach(home) => {
+                out.put_u8(OPEN_OUTREACH);
+                out.put_text(home.account.as_str());
+                out.put_text(home.region.as_str());
+            }
+            Record::Outreach(command) => {
+                out.put_u8(OUTREACH);
+                command.encode(out);
+            }
+            Record::CloseOutreach => out.put_u8(CLOSE_OUTREACH),
+            Record::CreateGroup(config) => {
+                out.put_u8(CREATE_GROUP);
+                config.encode(out);
+            }
+            Record::DeleteGroup => out.put_u8(DELETE_GROUP),
+            Record::Group(command) => {
+                out.put_u8(GROUP);
+                command.encode(out);
+            }
         }
     }
 
@@ -117,6 +154,15 @@ impl<'a> Record<'a> {
                     .collect::<Result<_, _>>()?,
                 publish: sns::Publish::decode(&mut take)?,
             },
+            OPEN_OUTREACH => Record::OpenOutreach(outreach::Home {
+                account: AccountId::parse(take.text()?).map_err(|why| Malformed(why.0))?,
+                region: Region::parse(take.text()?).map_err(|why| Malformed(why.0))?,
+            }),
+            OUTREACH => Record::Outreach(outreach::Command::decode_at(record, take.position())?),
+            CLOSE_OUTREACH => Record::CloseOutreach,
+            CREATE_GROUP => Record::CreateGroup(Box::new(logs::Config::decode(&mut take)?)),
+            DELETE_GROUP => Record::DeleteGroup,
+            GROUP => Record::Group(logs::Command::decode_at(record, take.position())?),
             _ => return Err(Malformed("a record of an unknown kind")),
         };
         Ok((machine, decoded))
