@@ -71,8 +71,9 @@ impl Node {
             Request::SetSubscriptionAttributes(input) => {
                 self.set_subscription_attributes(caller, input)
             }
-            other => Answer::now(Err(api::common::NOT_IMPLEMENTED
-                .with(format!("{} is not built yet.", other.op().name())))),
+            other => self.call_people(caller, other).unwrap_or_else(|| {
+                unreachable!("{} is about topics or about people", other.op().name())
+            }),
         }
     }
 

@@ -23,6 +23,7 @@ pub(crate) struct Entry {
 pub(crate) struct Directory {
     queues: RwLock<HashMap<Address, Entry, foldhash::fast::FixedState>>,
     topics: RwLock<BTreeSet<Address>>,
+    homes: RwLock<BTreeSet<(AccountId, Region)>>,
 }
 
 impl Directory {
@@ -54,6 +55,23 @@ impl Directory {
 
     pub(crate) fn strike_topic(&self, address: &Address) {
         self.topics.write().remove(address);
+    }
+
+    pub(crate) fn enter_home(&self, home: outreach::Home) {
+        self.homes.write().insert((home.account, home.region));
+    }
+
+    pub(crate) fn strike_home(&self, home: outreach::Home) {
+        self.homes.write().remove(&(home.account, home.region));
+    }
+
+    /// The outreaches that are open, by account and region.
+    pub(crate) fn homes(&self) -> Vec<outreach::Home> {
+        let homes = self.homes.read();
+        homes
+            .iter()
+            .map(|&(account, region)| outreach::Home { account, region })
+            .collect()
     }
 
     /// How many topics an account has, of each kind: FIFO or not.

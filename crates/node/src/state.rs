@@ -108,6 +108,9 @@ impl CellState {
             self.courier.load(machine, &outbox, Offset::ZERO);
             machines.push(machine);
         }
+        for (_, outreach) in self.cell.machines().outreaches.iter() {
+            self.directory.enter_home(outreach.home());
+        }
         for machine in machines {
             self.rearm(machine);
         }
