@@ -290,7 +290,7 @@ def test_an_application_tells_its_topic_of_its_endpoints(sns, sqs, queue, applic
 
 def test_applications_endpoints_and_what_was_sent_survive_a_restart(start, account):
     running = start()
-    sns, outbox = sns_client(running.endpoint, account), Outbox(running, account)
+    sns = sns_client(running.endpoint, account)
     app = sns.create_platform_application(Name="a", Platform="GCM", Attributes={"PlatformCredential": "c"})
     arn = endpoint(sns, app["PlatformApplicationArn"])
     sns.publish(TargetArn=arn, Message="before")

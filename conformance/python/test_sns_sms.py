@@ -55,7 +55,7 @@ def test_an_sms_through_a_topic_is_listed_with_its_subscription(sns, outbox):
 
 
 def test_a_number_has_a_form(sns):
-    for number in ("nonsense", "+1a", "12345678"):
+    for number in ("nonsense", "+1a", "+0123456789"):
         text = f"Invalid parameter: PhoneNumber Reason: {number} is not valid to publish to"
         with refused("InvalidParameter", text):
             sns.publish(PhoneNumber=number, Message="hello")
