@@ -8,7 +8,7 @@ use outreach::deliver::{self, Delivery, Failure, Message};
 use outreach::spend::MicroUsd;
 use outreach::{Home, Outreach};
 use serde_json::{Map, Value, json};
-use sns::shaping::{Owned, Short};
+use sns::shaping::{Bare, BareAttribute, BareValue};
 
 use crate::address::{AddressRef, cell_of};
 use crate::answer::Wait;
@@ -79,22 +79,22 @@ impl Node {
     }
 
     /// Sends an SMS or a push.
-    pub(crate) fn send_short(
+    pub(crate) fn send_bare(
         &self,
         home: Home,
         receiver: Receiver,
-        short: &Short,
+        bare: &Bare,
         published: Time,
     ) -> Result<Left, Box<Failure>> {
-        let attributes = request_form(&short.attributes);
+        let attributes = request_form(&bare.attributes);
         let message = Message {
-            id: &short.message_id,
+            id: &bare.message_id,
             published,
-            topic_arn: short.topic_arn.as_deref(),
-            subscription_arn: short.subscription_arn.as_deref(),
-            message: &short.message,
-            json: short.json,
-            subject: short.subject.as_deref(),
+            topic_arn: bare.topic_arn.as_deref(),
+            subscription_arn: bare.subscription_arn.as_deref(),
+            message: &bare.message,
+            json: bare.json,
+            subject: bare.subject.as_deref(),
             attributes: attributes.as_deref(),
         };
         let sent = self.send(home, |outreach, now| match receiver {
@@ -103,7 +103,7 @@ impl Node {
                 now,
                 &deliver::Sms {
                     message,
-                    phone_number: &short.to,
+                    phone_number: &bare.to,
                     part_price: PART_PRICE,
                     dice: dice(),
                 },
@@ -113,7 +113,7 @@ impl Node {
                 now,
                 &deliver::Push {
                     message,
-                    endpoint_arn: &short.to,
+                    endpoint_arn: &bare.to,
                     dice: dice(),
                     delivery_id: ids::random(),
                 },
@@ -143,9 +143,10 @@ impl Node {
         let sent = self.send(home, |_, _| Ok(deliver::deliver_mail(&mail)));
         match sent {
             Ok(_) => Ok(()),
-            Err(failure) => Err(failure
-                .error
-                .unwrap_or_else(|| api::common::INTERNAL_FAILURE.with(failure.reason))),
+            Err(failure) => {
+                let Failure { error, reason, .. } = *failure;
+                Err(error.unwrap_or_else(|| api::common::INTERNAL_FAILURE.with(reason)))
+            }
         }
     }
 
@@ -252,20 +253,21 @@ pub(crate) fn dice() -> u8 {
 }
 
 /// Message attributes as a request writes them.
-fn request_form(attributes: &[(String, String, Owned)]) -> Option<String> {
+fn request_form(attributes: &[BareAttribute]) -> Option<String> {
     if attributes.is_empty() {
         return None;
     }
     let all: Map<String, Value> = attributes
         .iter()
-        .map(|(name, data_type, value)| {
-            let value = match value {
-                Owned::Text(text) => json!({"DataType": data_type, "StringValue": text}),
-                Owned::Binary(bytes) => {
+        .map(|attribute| {
+            let data_type = &attribute.data_type;
+            let value = match &attribute.value {
+                BareValue::Text(text) => json!({"DataType": data_type, "StringValue": text}),
+                BareValue::Binary(bytes) => {
                     json!({"DataType": data_type, "BinaryValue": STANDARD.encode(bytes)})
                 }
             };
-            (name.clone(), value)
+            (attribute.name.clone(), value)
         })
         .collect();
     Some(Value::Object(all).to_string())

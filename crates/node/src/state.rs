@@ -48,6 +48,8 @@ pub(crate) struct CellState {
     pub(crate) signatures: Arc<Signatures>,
     /// What links in notifications begin with.
     pub(crate) base_url: Arc<str>,
+    /// A mail server is there: mails leave this machine.
+    pub(crate) mail_leaves: bool,
     pub(crate) calls: Calls,
     /// Calls that wait to be made by whoever owns the sockets.
     pub(crate) outgoing: Vec<Outgoing>,
@@ -73,6 +75,7 @@ impl CellState {
         directory: Arc<Directory>,
         signatures: Arc<Signatures>,
         base_url: Arc<str>,
+        mail_leaves: bool,
     ) -> CellState {
         let mut state = CellState {
             index,
@@ -83,6 +86,7 @@ impl CellState {
             directory,
             signatures,
             base_url,
+            mail_leaves,
             calls: Calls::default(),
             outgoing: Vec::new(),
             stirred: BTreeSet::new(),

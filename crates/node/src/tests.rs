@@ -187,7 +187,7 @@ impl House {
             advance_millis: Some(seconds * 1000),
             ..ClockChange::default()
         };
-        self.node.change_clock(change).unwrap();
+        self.node.change_clock(change, &mut || false).unwrap();
         self.flush();
     }
 

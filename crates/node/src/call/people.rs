@@ -6,7 +6,7 @@ use domain::{Arn, MachineId, Time};
 use outreach::arn::home_of;
 use outreach::{Home, Notice, Outreach, op};
 use sns::op::publish::Draft;
-use sns::shaping::Short;
+use sns::shaping::Bare;
 
 use crate::answer::Answer;
 use crate::ids;
@@ -199,8 +199,8 @@ impl Node {
             }
         };
         let id = ids::random();
-        let short = Short::direct(&id, arn, &direct);
-        self.sent_directly(home, &id, Receiver::Device, &short)
+        let bare = Bare::direct(&id, arn, &direct);
+        self.sent_directly(home, &id, Receiver::Device, &bare)
     }
 
     /// Publishes to a phone number.
@@ -215,24 +215,18 @@ impl Node {
             Err(error) => return Answer::now(Err(error)),
         };
         let id = ids::random();
-        let short = Short::direct(&id, number, &direct);
-        self.sent_directly(home(caller, None), &id, Receiver::Phone, &short)
+        let bare = Bare::direct(&id, number, &direct);
+        self.sent_directly(home(caller, None), &id, Receiver::Phone, &bare)
     }
 
-    fn sent_directly(
-        &self,
-        home: Home,
-        id: &[u8; 16],
-        receiver: Receiver,
-        short: &Short,
-    ) -> Answer {
+    fn sent_directly(&self, home: Home, id: &[u8; 16], receiver: Receiver, bare: &Bare) -> Answer {
         let published = self.clock.now();
         let reply = PublishResponse {
             message_id: Some(sns::publication::message_id(id).into()),
             sequence_number: None,
         };
         let reply = Ok(api::Reply::Sns(Reply::Publish(reply)));
-        match self.send_short(home, receiver, short, published) {
+        match self.send_bare(home, receiver, bare, published) {
             Ok(sent) => Answer {
                 after: vec![sent.after],
                 ..Answer::now(reply)
