@@ -96,6 +96,7 @@ impl World {
             self.polled.insert(poll.asked.queue);
         }
         self.pending.clear();
+        self.topics.stop();
         self.departed.clear();
         self.behind.clear();
         self.receiving = None;
@@ -123,6 +124,8 @@ impl World {
             let kept = if least == most {
                 most
             } else {
+                let unclear = self.cells[cell].attempted(least..most);
+                self.call_is_unclear(unclear);
                 self.find_kept(cell, least, most)?
             };
             let (start, last) = self.cells[cell].replayed(kept);
@@ -138,6 +141,7 @@ impl World {
             self.cells[cell].restart(start, now, ends[cell]);
         }
         self.tidy();
+        self.copies_may_have_expired();
         self.step_began = self.step_began.min(now);
         self.finish_step()
     }
@@ -164,7 +168,8 @@ impl World {
             .map(|stay| (stay.number, stay.content.number))
             .collect();
         for (stay, message) in might_return {
-            if taken.get(&stay).is_some_and(|by| !alive.contains(by)) {
+            let returns = taken.get(&stay).is_some_and(|by| !alive.contains(by));
+            if returns && !self.comes_at_once(stay) {
                 returning.insert(stay);
                 self.ledger.may_return(message);
             }
@@ -211,6 +216,15 @@ impl World {
             let to = stay.leaving.as_ref().map_or("", |leaving| &leaving.to);
             coming.insert((stay.content.number, to));
         }
+        let exits: Vec<(u64, String)> = others
+            .iter()
+            .chain([cell])
+            .flat_map(Cell::leaving)
+            .flat_map(|stay| {
+                let exits = self.exits_of(stay.number).into_iter();
+                exits.map(|to| (stay.content.number, to))
+            })
+            .collect();
         for late in self.late.values().filter(|late| is_new(&late.stay)) {
             let exits = late
                 .exits
@@ -221,6 +235,7 @@ impl World {
         let coming: BTreeSet<(u64, String)> = coming
             .into_iter()
             .map(|(message, to)| (message, to.to_owned()))
+            .chain(exits)
             .collect();
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {
@@ -332,7 +347,7 @@ impl World {
 
     /// All that can be observed, as text.
     pub(crate) fn everything(&mut self) -> Check<Vec<String>> {
-        let mut all = Vec::new();
+        let mut all = self.all_of_topics();
         for name in self.queue_names() {
             let attributes = self.ask(&crate::client::get_attributes(&name))?.result;
             let moves = self.ask(&crate::client::list_moves(&name))?.result;

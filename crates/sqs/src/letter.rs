@@ -110,7 +110,8 @@ impl<'a> Letter<'a> {
 }
 
 impl Copy {
-    fn message_id(&self, letter: MessageId) -> MessageId {
+    /// The id of the message that a letter is in this copy.
+    pub(crate) fn message_id(&self, letter: MessageId) -> MessageId {
         let bits = u128::from_be_bytes(self.id) ^ u128::from_be_bytes(letter.0);
         MessageId(bits.to_be_bytes())
     }
