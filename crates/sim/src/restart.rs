@@ -119,15 +119,20 @@ impl World {
     fn go_on_from(&mut self, ends: &[Offset]) -> Check {
         let now = self.now();
         let mut starts = Vec::new();
+        let mut bounds = Vec::new();
         for (cell, &end) in ends.iter().enumerate() {
-            let (least, most) = self.cells[cell].kept(cell, end)?;
+            bounds.push(self.cells[cell].kept(cell, end)?);
+        }
+        for (cell, &end) in ends.iter().enumerate() {
+            let (least, most) = bounds[cell];
             let kept = if least == most {
                 most
             } else {
                 let unclear = self.cells[cell].attempted(least..most);
                 self.call_is_unclear(unclear);
-                self.find_kept(cell, least, most)?
+                self.find_kept(cell, &bounds)?
             };
+            bounds[cell] = (kept, kept);
             let (start, last) = self.cells[cell].replayed(kept);
             let places = self.cells[cell].places();
             self.note(|| format!("cell {cell} kept {kept} of {places:?}, up to {}", end.0));
@@ -183,13 +188,15 @@ impl World {
     /// Where a history was cut inside a step: the shortest part of it that fits what is there.
     ///
     /// What is not in it has happened again during the start, and will be found to have.
-    fn find_kept(&mut self, cell: usize, least: usize, most: usize) -> Check<usize> {
+    fn find_kept(&mut self, cell: usize, bounds: &[(usize, usize)]) -> Check<usize> {
         let now = self.now();
+        let (least, most) = bounds[cell];
+        let published = self.published_elsewhere(cell, bounds);
         let mut misfits = Vec::new();
         for kept in least..=most {
             let (mut state, _) = self.cells[cell].replayed(kept);
             state.advance(now);
-            match self.misfit(cell, &state, now)? {
+            match self.misfit(cell, &state, &published, now)? {
                 None => return Ok(kept),
                 Some(misfit) => misfits.push(misfit),
             }
@@ -199,8 +206,26 @@ impl World {
         ))
     }
 
+    /// Copies that topics of other cells may have on their way, and where each may come.
+    fn published_elsewhere(&self, at: usize, bounds: &[(usize, usize)]) -> BTreeSet<(u64, String)> {
+        let mut coming = BTreeSet::new();
+        for (other, &(least, most)) in bounds.iter().enumerate() {
+            for kept in (least..=most).filter(|_| other != at) {
+                let (state, _) = self.cells[other].replayed(kept);
+                coming.extend(self.exits_out_of(&state));
+            }
+        }
+        coming
+    }
+
     /// What speaks against a state of a cell.
-    fn misfit(&mut self, at: usize, cell: &Cell, now: Time) -> Check<Option<String>> {
+    fn misfit(
+        &mut self,
+        at: usize,
+        cell: &Cell,
+        published: &BTreeSet<(u64, String)>,
+        now: Time,
+    ) -> Check<Option<String>> {
         let others = (0..self.cells.len()).filter(|&other| other != at);
         let others: Vec<Cell> = others
             .map(|other| self.cells[other].replayed(self.cells[other].len()).0)
@@ -216,15 +241,6 @@ impl World {
             let to = stay.leaving.as_ref().map_or("", |leaving| &leaving.to);
             coming.insert((stay.content.number, to));
         }
-        let exits: Vec<(u64, String)> = others
-            .iter()
-            .chain([cell])
-            .flat_map(Cell::leaving)
-            .flat_map(|stay| {
-                let exits = self.exits_of(stay.number).into_iter();
-                exits.map(|to| (stay.content.number, to))
-            })
-            .collect();
         for late in self.late.values().filter(|late| is_new(&late.stay)) {
             let exits = late
                 .exits
@@ -235,7 +251,8 @@ impl World {
         let coming: BTreeSet<(u64, String)> = coming
             .into_iter()
             .map(|(message, to)| (message, to.to_owned()))
-            .chain(exits)
+            .chain(self.exits_out_of(cell))
+            .chain(published.iter().cloned())
             .collect();
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::{Seconds, Time};
 
 use super::model::Route;
+use crate::model::Cell;
 use crate::violation::{Check, violated};
 use crate::world::World;
 
@@ -91,6 +92,17 @@ impl World {
 
     pub(crate) fn exits_of(&self, stay: u64) -> BTreeSet<String> {
         self.fate(stay).exits
+    }
+
+    /// Copies on their way out of a cell's topics, and where each may come.
+    pub(crate) fn exits_out_of(&self, cell: &Cell) -> Vec<(u64, String)> {
+        let routes = cell.topics.values().flat_map(|topic| &topic.outbox);
+        let exits = routes.flat_map(|route| {
+            let copy = route.stay.content.number;
+            let exits = self.exits_of(route.stay.number).into_iter();
+            exits.map(move |exit| (copy, exit))
+        });
+        exits.collect()
     }
 
     pub(crate) fn comes_at_once(&self, stay: u64) -> bool {

@@ -35,7 +35,7 @@ impl World {
             Some(Sabotage::IgnoreFilter) => (confirmed.find(|it| !wants(it.filter)), ""),
             Some(Sabotage::PublishTwice) if topic.is_fifo() => {
                 let draft = drafts[0].clone();
-                let dedup = Some(format!("twice {}", draft.content.number));
+                let dedup = Some(format!("twice-{}", draft.content.number));
                 mending.again = Some((name.to_owned(), Draft { dedup, ..draft }));
                 return Ok(mending);
             }
