@@ -15,7 +15,7 @@ use crate::target_policy;
 /// What a publish did beside the topic.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
-    /// Queues in which something may now be receivable.
+    /// Queues that took a message: those who wait on them are served now, or once its delay is over.
     pub(crate) reached: Vec<MachineId>,
 }
 
@@ -45,8 +45,7 @@ pub(crate) fn publish(
         left.clear();
         for number in publication.routes.iter() {
             match hand_over(at, topic, queues, &sheets, publication, number) {
-                Some((machine, true)) => published.reached.push(machine),
-                Some((_, false)) => {}
+                Some(machine) => published.reached.push(machine),
                 None => left.push(number),
             }
         }
@@ -55,7 +54,7 @@ pub(crate) fn publish(
     published
 }
 
-/// The queue that took the publication, and whether something may now be receivable there.
+/// The queue that took the publication.
 fn hand_over(
     at: Stamp,
     topic: &Topic,
@@ -63,21 +62,20 @@ fn hand_over(
     sheets: &[&Sheet<'_>],
     publication: &Publication<'_>,
     number: u32,
-) -> Option<(MachineId, bool)> {
+) -> Option<MachineId> {
     let subscription = topic.subscription(number)?;
     let (machine, form) = can_hand_over(topic, queues, subscription, publication)?;
     let sheet = sheets.iter().find(|sheet| sheet.form == form)?;
     let queue = queues.get_mut(machine)?;
-    let mut effects = Effects::default();
     queue.take_copy(
         at,
         sheet.body.at(at.offset),
         &sheet.letter.payload,
         subscription.id,
         || subscription.arn(topic.config()),
-        &mut effects,
+        &mut Effects::default(),
     );
-    Some((machine, effects.stir))
+    Some(machine)
 }
 
 /// Whether a subscription's queue is of this cell and next in line, and the form in which it gets a publication.

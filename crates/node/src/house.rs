@@ -103,13 +103,14 @@ impl House {
     }
 
     fn delete_queue(&mut self, at: Stamp, machine: MachineId) -> Outcome {
-        let Some(address) = self.queues.remove(machine) else {
+        let Some(created) = self.queues.get(machine).map(|it| it.config().created) else {
             return Outcome::Absent;
         };
+        let address = self.queues.remove(machine).expect("it was just there");
         self.purged.remove(&machine);
         self.deleted
             .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
-        self.deleted.insert(address, at.time);
+        self.deleted.insert(address, at.time.max(created));
         Outcome::Deleted
     }
 
@@ -149,7 +150,8 @@ impl Machines for House {
             Record::DeleteQueue => self.delete_queue(at, machine),
             Record::Queue(command) => self.command_queue(at, machine, command, effects),
             Record::CreateTopic(config) => {
-                self.topics.insert(machine, Topic::new(*config));
+                self.topics
+                    .insert(machine, Topic::numbered(*config, machine.0));
                 self.take_name(machine);
                 Outcome::Created
             }

@@ -1,5 +1,7 @@
 //! The node as a caller sees it, on a disk in memory and a clock that moves only when told.
 
+mod topics;
+
 use std::sync::Arc;
 
 use api::sqs::{
@@ -18,6 +20,19 @@ struct House {
     disk: Arc<MemoryDisk>,
     cells: usize,
     node: Node,
+}
+
+fn caller() -> Caller<'static> {
+    Caller {
+        account: AccountId::DEFAULT,
+        region: Region::default(),
+        sender: "000000000000",
+        host: "localhost:4566",
+        trace: None,
+        overrides: Overrides::default(),
+        query_protocol: false,
+        signed: true,
+    }
 }
 
 type Mailbox = Arc<Mutex<Option<Answer>>>;
@@ -68,16 +83,7 @@ impl House {
 
     /// Calls and lets nothing be flushed.
     fn begin(&self, request: &Request<'_>) -> Result<Answer, (Ticket, Mailbox)> {
-        let caller = Caller {
-            account: AccountId::DEFAULT,
-            region: Region::default(),
-            sender: "000000000000",
-            host: "localhost:4566",
-            trace: None,
-            overrides: Overrides::default(),
-            query_protocol: false,
-            signed: true,
-        };
+        let caller = caller();
         let mailbox = Mailbox::default();
         let theirs = mailbox.clone();
         let mut park = || -> Box<dyn FnOnce(Answer) + Send> {
@@ -406,6 +412,22 @@ fn a_dead_letter_without_a_target_stays_where_it_is() {
     }));
     assert_eq!(house.receive("source"), ["kept"]);
     assert_eq!(house.receive("source"), ["kept"]);
+}
+
+#[test]
+fn dead_letters_of_a_queue_that_is_made_anew_in_the_same_moment_are_not_taken_for_earlier_ones() {
+    let house = apart();
+    for letter in ["first", "second", "third"] {
+        house.dead_letters("source", "dead", 1);
+        house.send("source", letter);
+        assert_eq!(house.receive("source"), [letter]);
+        assert_eq!(house.receive("source"), [""; 0]);
+        assert_eq!(house.receive("dead"), [letter]);
+        house.flush();
+        house.call(Request::DeleteQueue(DeleteQueueRequest {
+            queue_url: Some("source".into()),
+        }));
+    }
 }
 
 #[test]

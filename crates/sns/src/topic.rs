@@ -12,6 +12,9 @@ use crate::replay::Replays;
 use crate::subscription::{Confirmed, Subscription};
 use crate::subscriptions::Subscriptions;
 
+/// A topic makes fewer deliveries than two to the power of this.
+const NUMBER_SHIFT: u32 = 40;
+
 #[derive(Debug)]
 pub struct Topic {
     pub(crate) config: Config,
@@ -37,6 +40,16 @@ impl Topic {
             replays: Replays::default(),
             next_publication: 1,
         }
+    }
+
+    /// The same, with a number that rises from one topic of a name to the next.
+    ///
+    /// Queues remember a sender by its name and its time of creation, and how far they have heard it. Of two topics made in
+    /// the same moment, one after the other, they have to hear the second one too.
+    pub fn numbered(config: Config, number: u64) -> Topic {
+        let mut topic = Topic::new(config);
+        topic.outbox.begin_at(number << NUMBER_SHIFT);
+        topic
     }
 
     pub fn config(&self) -> &Config {

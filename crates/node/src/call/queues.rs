@@ -47,7 +47,8 @@ impl Node {
     ) -> Result<(), api::Error> {
         let now = state.cell.now();
         let lookup = |arn: &Arn| self.directory.kind(arn);
-        let config = op::create_queue::prepare(caller.account, caller.region, now, input, &lookup)?;
+        let mut config =
+            op::create_queue::prepare(caller.account, caller.region, now, input, &lookup)?;
         let address = Address {
             account: config.account,
             region: config.region,
@@ -59,6 +60,9 @@ impl Node {
         }
         let deleted = state.cell.machines().deleted_at(&address);
         op::delete_queue::check_name_is_free(now, deleted, self.options.waits)?;
+        // Its dead-letter queues tell it by that from the one they have heard under this name.
+        let last = deleted.map(|deleted| deleted.after_millis(1));
+        config.created = last.map_or(now, |last| now.max(last));
         let machine = state.cell.machines().next_machine();
         let entered = config.clone();
         let record = Record::CreateQueue {

@@ -18,7 +18,10 @@ impl World {
             for owed in &topic.owed {
                 let unclear = self.topics.unclear.contains(&owed.copy);
                 ensure(unclear, || {
-                    format!("nobody was ever called about m{} of {}", owed.copy, topic.name)
+                    format!(
+                        "nobody was ever called about m{} of {}",
+                        owed.copy, topic.name
+                    )
                 })?;
                 lost.push(owed.copy);
             }

@@ -246,9 +246,7 @@ impl World {
         let again = match result {
             Attempt::Delivered => return Came::Delivered,
             Attempt::Failed { permanent: true } => None,
-            Attempt::Failed { permanent: false } => {
-                subscription.retries.next(failures, first, now)
-            }
+            Attempt::Failed { permanent: false } => subscription.retries.next(failures, first, now),
         };
         if let Some(due) = again {
             return Came::Again {

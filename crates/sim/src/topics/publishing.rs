@@ -171,7 +171,12 @@ impl World {
         if let Some(first) = key.as_deref().and_then(|key| topic.doubled(key)) {
             return ensure(
                 first.id == told.id && first.sequence == told.sequence,
-                || format!("p{number} doubles {} and was answered with {}", first.id, told.id),
+                || {
+                    format!(
+                        "p{number} doubles {} and was answered with {}",
+                        first.id, told.id
+                    )
+                },
             );
         }
         if let Some(sequence) = told.sequence {
@@ -254,8 +259,7 @@ impl World {
         let strayed = topic
             .subscription(subscription.number)
             .is_some_and(|it| it.strayed);
-        let at_once =
-            local && self.queue(&queue).is_some() && !(topic.is_fifo() && strayed);
+        let at_once = local && self.queue(&queue).is_some() && !(topic.is_fifo() && strayed);
         let key = publication.dedup.as_deref();
         let doubled = self
             .queue(&queue)

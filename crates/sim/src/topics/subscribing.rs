@@ -126,8 +126,10 @@ impl World {
     fn draw_subscribed(&mut self) -> Option<(String, Subscription)> {
         let topic = self.draw_topic()?;
         let subscriptions = self.topic(&topic)?.subscriptions.clone();
-        let confirmed: Vec<Subscription> =
-            subscriptions.into_iter().filter(|it| it.confirmed).collect();
+        let confirmed: Vec<Subscription> = subscriptions
+            .into_iter()
+            .filter(|it| it.confirmed)
+            .collect();
         (!confirmed.is_empty()).then(|| (topic, self.random.pick(&confirmed).clone()))
     }
 
@@ -179,7 +181,10 @@ impl World {
         };
         let answer = self.ask_sns(client::list_subscriptions(&name));
         let Ok(Sns(Reply::ListSubscriptionsByTopic(reply))) = &answer.result else {
-            return violated(format!("listing {name} was answered with {:?}", answer.result));
+            return violated(format!(
+                "listing {name} was answered with {:?}",
+                answer.result
+            ));
         };
         let listed = reply.subscriptions.as_deref().unwrap_or_default();
         let mut shown: Vec<&str> = listed
