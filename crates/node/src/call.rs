@@ -3,6 +3,7 @@
 mod messages;
 mod moves;
 mod people;
+mod protected;
 mod publish;
 mod queues;
 mod subscriptions;

@@ -14,6 +14,7 @@ use sns::shaping::{self, Bare, Call, Outside};
 use sns::{Attempt, Attempted, DeliveryKey, Matter, Protocol, Publication, Subscription, Underway};
 
 use crate::node::Node;
+use crate::protection::outward;
 use crate::reach::{LocalMail, Receiver};
 use crate::state::CellState;
 use crate::token::Token;
@@ -134,7 +135,8 @@ impl CellState {
             }
             match self.shape(machine, key) {
                 Some(outgoing) => self.outgoing.push(outgoing),
-                None => self.end_call(machine, key),
+                // Nobody may see it, or it cannot be read.
+                None => self.report(machine, key, Attempt::Failed { permanent: true }),
             }
         }
     }
@@ -169,7 +171,8 @@ impl CellState {
     }
 
     /// The call that makes a delivery. None if it cannot be read or is not outstanding any more.
-    fn shape(&self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
+    fn shape(&mut self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
+        let policy = self.protection(machine);
         let topic = self.topic(machine)?;
         let (bytes, published) = match topic.matter(key)? {
             Matter::Publication { place, time } => (Some(self.read(*place).ok()?), *time),
@@ -180,6 +183,15 @@ impl CellState {
         let publication = publication
             .transpose()
             .expect("a publication comes back as it was journaled");
+        let mut masked = String::new();
+        let publication = match &publication {
+            Some(publication) => {
+                let subscription = topic.subscriptions().get_leaving(key.subscription)?;
+                let policy = policy.as_deref();
+                Some(outward(policy, subscription, publication, &mut masked)?)
+            }
+            None => None,
+        };
         let unsigned = std::cell::RefCell::new(None);
         let sign = |version: SignatureVersion, text: &str| {
             let marker = format!("{:032x}", u128::from_le_bytes(crate::ids::random()));

@@ -20,6 +20,7 @@ mod node;
 mod open;
 mod peek;
 mod polls;
+mod protection;
 mod reach;
 mod record;
 mod replays;

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use crate::address::{Address, cell_of};
 use crate::answer::{Answer, Wait};
+use crate::carry::Goods;
 use crate::directory::Directory;
 use crate::house::House;
 use crate::open::Options;
@@ -254,7 +255,8 @@ impl Node {
             let Some((parcel, to)) = next else {
                 break;
             };
-            let taken = Address::of(&to).and_then(|address| {
+            let withheld = matches!(parcel.goods, Goods::Withheld);
+            let taken = Address::of(&to).filter(|_| !withheld).and_then(|address| {
                 let cell = cell_of(address.borrow(), self.cells.len());
                 self.cells[cell].hold(|state| {
                     let target = state.cell.machines().find(address.borrow())?;

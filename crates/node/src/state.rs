@@ -19,6 +19,7 @@ use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
 use crate::polls::{OnAnswer, Polls};
+use crate::protection::Protections;
 use crate::record::Record;
 use crate::signing::Signatures;
 use crate::wakes::Wakes;
@@ -51,6 +52,7 @@ pub(crate) struct CellState {
     /// A mail server is there: mails leave this machine.
     pub(crate) mail_leaves: bool,
     pub(crate) calls: Calls,
+    pub(crate) protections: Protections,
     /// Calls that wait to be made by whoever owns the sockets.
     pub(crate) outgoing: Vec<Outgoing>,
     stirred: BTreeSet<MachineId>,
@@ -88,6 +90,7 @@ impl CellState {
             base_url,
             mail_leaves,
             calls: Calls::default(),
+            protections: Protections::default(),
             outgoing: Vec::new(),
             stirred: BTreeSet::new(),
             answers: Vec::new(),
