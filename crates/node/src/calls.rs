@@ -278,7 +278,7 @@ impl Node {
                 Attempt::Failed { permanent: false } if self.options.deliver_once => {
                     Attempt::Failed { permanent: true }
                 }
-                result => result,
+                Attempt::Delivered | Attempt::Failed { .. } => called.result,
             };
             state.report(machine, key, result);
         });

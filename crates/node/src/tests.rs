@@ -107,7 +107,9 @@ impl House {
         }
         answer.result.map(|reply| match reply {
             api::Reply::Sqs(reply) => reply,
-            other => panic!("{other:?} is no answer of SQS"),
+            other @ (api::Reply::Sns(_) | api::Reply::Logs(_)) => {
+                panic!("{other:?} is no answer of SQS")
+            }
         })
     }
 
