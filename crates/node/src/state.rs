@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::Error;
 use domain::{Effects, Machine as _, MachineId, Offset, Place, Time};
-use engine::{Cell, Refused};
+use engine::{Cell, Claim, Refused};
 use sqs::command::StepMove;
 use sqs::op::receive_message;
 use sqs::outcome::{Delivery, Received};
@@ -97,12 +97,12 @@ impl CellState {
     pub(crate) fn submit(
         &mut self,
         machine: MachineId,
-        frees: bool,
+        claim: Claim,
         record: &Record<'_>,
     ) -> Result<Done<Outcome>, Error> {
         let applied = self
             .cell
-            .submit(frees, |out| record.encode(machine, out))
+            .submit(claim, |out| record.encode(machine, out))
             .map_err(refused)?;
         let durable_from = applied.durable_from();
         let Effects { deliver, stir } = applied.effects;
@@ -129,11 +129,19 @@ impl CellState {
         machine: MachineId,
         command: Command<'_>,
     ) -> Result<Done<sqs::Outcome>, Error> {
-        let frees = !matches!(
-            command,
-            Command::Send(_) | Command::Accept(_) | Command::Configure(_)
-        );
-        let done = self.submit(machine, frees, &Record::Queue(command))?;
+        let claim = match command {
+            Command::Send(_) | Command::Accept(_) | Command::Configure(_) => Claim::Grow,
+            Command::Purge => Claim::Free,
+            Command::Receive(_)
+            | Command::Delete(_)
+            | Command::ChangeVisibility(_)
+            | Command::StartMove(_)
+            | Command::CancelMove(_)
+            | Command::StepMove(_)
+            | Command::Delivered(_)
+            | Command::Returned(_) => Claim::Work,
+        };
+        let done = self.submit(machine, claim, &Record::Queue(command))?;
         match done.outcome {
             Outcome::Queue(outcome) => Ok(Done {
                 outcome,
