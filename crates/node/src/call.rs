@@ -1,5 +1,7 @@
 //! One exhaustive match over the operations: find the queue, hold its cell, prepare, apply, reply.
 
+mod log_events;
+mod logs;
 mod messages;
 mod moves;
 mod people;
@@ -31,9 +33,7 @@ impl Node {
         match request {
             Request::Sqs(request) => self.call_sqs(caller, request, park),
             Request::Sns(request) => Step::Answer(self.call_sns(caller, request)),
-            Request::Logs(_) => Step::Answer(Answer::now(Err(
-                api::common::NOT_IMPLEMENTED.with("This service is not built yet.")
-            ))),
+            Request::Logs(request) => Step::Answer(self.call_logs(caller, request)),
         }
     }
 
@@ -73,6 +73,34 @@ impl Node {
             }
             other => Answer::now(Err(api::common::NOT_IMPLEMENTED
                 .with(format!("{} is not built yet.", other.op().name())))),
+        }
+    }
+
+    fn call_logs(&self, caller: &Caller<'_>, request: &api::logs::Request<'_>) -> Answer {
+        use api::logs::Request;
+        match request {
+            Request::PutLogEvents(input) => self.put_log_events(caller, input),
+            Request::GetLogEvents(input) => self.get_log_events(caller, input),
+            Request::FilterLogEvents(input) => self.filter_log_events(caller, input),
+            Request::CreateLogGroup(input) => self.create_log_group(caller, input),
+            Request::DeleteLogGroup(input) => self.delete_log_group(caller, input),
+            Request::DescribeLogGroups(input) => self.describe_log_groups(caller, input),
+            Request::ListLogGroups(input) => self.list_log_groups(caller, input),
+            Request::CreateLogStream(input) => self.create_log_stream(caller, input),
+            Request::DeleteLogStream(input) => self.delete_log_stream(caller, input),
+            Request::DescribeLogStreams(input) => self.describe_log_streams(caller, input),
+            Request::PutRetentionPolicy(input) => self.put_retention_policy(caller, input),
+            Request::DeleteRetentionPolicy(input) => self.delete_retention_policy(caller, input),
+            Request::PutLogGroupDeletionProtection(input) => {
+                self.put_log_group_deletion_protection(caller, input)
+            }
+            Request::TagResource(input) => self.tag_log_resource(caller, input),
+            Request::UntagResource(input) => self.untag_log_resource(caller, input),
+            Request::ListTagsForResource(input) => self.list_log_resource_tags(caller, input),
+            Request::TagLogGroup(input) => self.tag_log_group(caller, input),
+            Request::UntagLogGroup(input) => self.untag_log_group(caller, input),
+            Request::ListTagsLogGroup(input) => self.list_tags_log_group(caller, input),
+            Request::TestMetricFilter(input) => self.test_metric_filter(input),
         }
     }
 

@@ -93,7 +93,7 @@ impl CellState {
         state
     }
 
-    /// After a recovery: enters the queues into the directory, loads the outboxes, arms the move tasks.
+    /// After a recovery: enters what there is into the directory, loads the outboxes, arms the move tasks.
     fn take_up(&mut self) {
         let mut machines = Vec::new();
         for (machine, queue) in self.cell.machines().queues() {
@@ -107,6 +107,9 @@ impl CellState {
             let outbox: Vec<_> = topic.deliveries().collect();
             self.courier.load(machine, &outbox, Offset::ZERO);
             machines.push(machine);
+        }
+        for (_, group) in self.cell.machines().groups.iter() {
+            self.directory.enter_group(group.config());
         }
         for machine in machines {
             self.rearm(machine);
