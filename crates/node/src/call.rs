@@ -30,11 +30,13 @@ pub type Park<'p> = &'p mut dyn FnMut() -> polls::OnAnswer;
 impl Node {
     /// Answers one call, or parks it.
     pub fn call(&self, caller: &Caller<'_>, request: &Request<'_>, park: Park<'_>) -> Step {
-        match request {
+        let step = match request {
             Request::Sqs(request) => self.call_sqs(caller, request, park),
             Request::Sns(request) => Step::Answer(self.call_sns(caller, request)),
             Request::Logs(request) => Step::Answer(self.call_logs(caller, request)),
-        }
+        };
+        self.write_reports();
+        step
     }
 
     fn call_sns(&self, caller: &Caller<'_>, request: &api::sns::Request<'_>) -> Answer {

@@ -205,6 +205,7 @@ impl Node {
                 result => result,
             };
             let attempted = Attempted { key, result };
+            let tried = state.tried(machine, key);
             // A journal that refuses leaves the call under way: it is not made again before a restart.
             if state
                 .topic_command(machine, sns::Command::Attempted(attempted))
@@ -212,6 +213,9 @@ impl Node {
             {
                 state.end_call(machine, key);
                 state.rearm(machine);
+                if let Some(tried) = tried {
+                    state.report_called(machine, key, &tried, called);
+                }
             }
         });
         // Its dead letter may be for a queue of another cell.

@@ -66,6 +66,7 @@ impl CellState {
     ) -> Result<(), Error> {
         let parcel = self.parcel(machine, sequence)?;
         self.accept(target, &parcel)?;
+        self.report_carried(machine, sequence, true);
         let in_order = Wait {
             cell: self.index,
             offset: Offset::ZERO,
@@ -127,6 +128,7 @@ impl CellState {
         if self.queue(machine).is_some() {
             self.command(machine, Command::Returned(sequence))?;
         } else {
+            self.report_carried(machine, sequence, false);
             self.topic_command(machine, sns::Command::Returned(sequence))?;
         }
         self.courier.drop_one(machine, sequence);

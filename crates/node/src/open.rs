@@ -10,6 +10,7 @@ use journal::{Disk, Durability, FlusherKind, LocalStore};
 use crate::directory::Directory;
 use crate::house::House;
 use crate::node::{CellHost, Node};
+use crate::own_logs::Reports;
 use crate::signing::{Signatures, Signer};
 use crate::state::CellState;
 
@@ -133,6 +134,7 @@ impl Node {
         let base_url: Arc<str> = options.base_url.as_str().into();
         check_format(&*disk, options.cells)?;
         let directory = Arc::new(Directory::default());
+        let reports = Arc::new(Reports::default());
         let mut cells = Vec::new();
         let mut recovered = Vec::new();
         for index in 0..options.cells {
@@ -144,6 +146,7 @@ impl Node {
                 directory.clone(),
                 signatures.clone(),
                 base_url.clone(),
+                reports.clone(),
             )));
         }
         let node = Node {
@@ -152,6 +155,7 @@ impl Node {
             directory,
             options,
             signatures,
+            reports,
         };
         for cell in 0..node.cells.len() {
             node.carry(cell);

@@ -18,6 +18,7 @@ use crate::calls::{Calls, Outgoing};
 use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
+use crate::own_logs::Reports;
 use crate::polls::{OnAnswer, Polls};
 use crate::record::Record;
 use crate::signing::Signatures;
@@ -51,6 +52,7 @@ pub(crate) struct CellState {
     pub(crate) calls: Calls,
     /// Calls that wait to be made by whoever owns the sockets.
     pub(crate) outgoing: Vec<Outgoing>,
+    pub(crate) reports: Arc<Reports>,
     stirred: BTreeSet<MachineId>,
     /// Answers for parked callers, handed over once the cell is let go.
     pub(crate) answers: Vec<(OnAnswer, Answer)>,
@@ -73,6 +75,7 @@ impl CellState {
         directory: Arc<Directory>,
         signatures: Arc<Signatures>,
         base_url: Arc<str>,
+        reports: Arc<Reports>,
     ) -> CellState {
         let mut state = CellState {
             index,
@@ -85,6 +88,7 @@ impl CellState {
             base_url,
             calls: Calls::default(),
             outgoing: Vec::new(),
+            reports,
             stirred: BTreeSet::new(),
             answers: Vec::new(),
             rearmed: false,
