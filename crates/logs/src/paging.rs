@@ -33,15 +33,20 @@ impl Page {
         })
     }
 
-    pub(crate) fn add(&mut self, config: &Config, stored_bytes: u64) {
-        let name = config.name.as_str();
+    /// Whether a group of this name may stand on the page, after all that was shown so far.
+    pub(crate) fn has_room_for(&self, name: &str) -> bool {
         let before = self.after.as_deref().is_some_and(|after| name <= after);
         let full = self.groups.len() > self.limit;
         let behind = self
             .groups
             .last_key_value()
             .is_some_and(|(last, _)| name > last.as_str());
-        if before || (full && behind) {
+        !before && !(full && behind)
+    }
+
+    pub(crate) fn add(&mut self, config: &Config, stored_bytes: u64) {
+        let name = config.name.as_str();
+        if !self.has_room_for(name) {
             return;
         }
         let listed = Listed {

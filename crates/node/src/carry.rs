@@ -71,6 +71,7 @@ impl CellState {
             return self.return_delivery(machine, sequence);
         }
         self.accept(target, &parcel)?;
+        self.report_carried(machine, sequence, true);
         let in_order = Wait {
             cell: self.index,
             offset: Offset::ZERO,
@@ -135,6 +136,7 @@ impl CellState {
         if self.queue(machine).is_some() {
             self.command(machine, Command::Returned(sequence))?;
         } else {
+            self.report_carried(machine, sequence, false);
             self.topic_command(machine, sns::Command::Returned(sequence))?;
         }
         self.courier.drop_one(machine, sequence);

@@ -18,6 +18,7 @@ mod ids;
 mod letters;
 mod node;
 mod open;
+mod own_logs;
 mod peek;
 mod polls;
 mod protection;
@@ -28,6 +29,7 @@ mod shelf;
 mod shelved;
 mod signing;
 mod state;
+mod status;
 mod target;
 mod target_policy;
 #[cfg(test)]

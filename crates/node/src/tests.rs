@@ -16,6 +16,9 @@ use parking_lot::Mutex;
 
 use crate::{Answer, Caller, ClockChange, Node, Options, Overrides, Step, Ticket};
 
+mod logs;
+mod status;
+
 struct House {
     disk: Arc<MemoryDisk>,
     cells: usize,
@@ -23,6 +26,19 @@ struct House {
 }
 
 type Mailbox = Arc<Mutex<Option<Answer>>>;
+
+fn caller() -> Caller<'static> {
+    Caller {
+        account: AccountId::DEFAULT,
+        region: Region::default(),
+        sender: "000000000000",
+        host: "localhost:4566",
+        trace: None,
+        overrides: Overrides::default(),
+        query_protocol: false,
+        signed: true,
+    }
+}
 
 impl House {
     fn new(cells: usize) -> House {
@@ -70,16 +86,7 @@ impl House {
 
     /// Calls and lets nothing be flushed.
     fn begin(&self, request: &Request<'_>) -> Result<Answer, (Ticket, Mailbox)> {
-        let caller = Caller {
-            account: AccountId::DEFAULT,
-            region: Region::default(),
-            sender: "000000000000",
-            host: "localhost:4566",
-            trace: None,
-            overrides: Overrides::default(),
-            query_protocol: false,
-            signed: true,
-        };
+        let caller = caller();
         let mailbox = Mailbox::default();
         let theirs = mailbox.clone();
         let mut park = || -> Box<dyn FnOnce(Answer) + Send> {
