@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use crate::address::{Address, cell_of};
 use crate::answer::{Answer, Wait};
+use crate::carry::Goods;
 use crate::directory::Directory;
 use crate::house::House;
 use crate::open::Options;
@@ -61,6 +62,8 @@ pub(crate) struct CellHost {
     poisoned: AtomicBool,
     /// Deliveries wait for another cell.
     carries: AtomicBool,
+    /// Calls wait to be made.
+    calls: AtomicBool,
     /// Held by whoever carries out of this cell: deliveries of one source stay in order.
     carrying: Mutex<()>,
     on_work: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -72,10 +75,15 @@ impl CellHost {
             durable: AtomicU64::new(state.cell.durable().0),
             poisoned: AtomicBool::new(state.cell.poisoned().is_some()),
             carries: AtomicBool::new(!state.courier.is_empty()),
+            calls: AtomicBool::new(false),
             carrying: Mutex::new(()),
             on_work: OnceLock::new(),
             state: Mutex::new(state),
         }
+    }
+
+    pub(crate) fn wants_calls(&self) -> bool {
+        self.calls.load(Ordering::Acquire)
     }
 
     /// Holds the cell for `work`, then hands answers to parked callers and tells the pump what there is to do.
@@ -84,7 +92,10 @@ impl CellHost {
         let result = work(&mut state);
         state.serve_stirred();
         let answers = std::mem::take(&mut state.answers);
+        let calls = !state.outgoing.is_empty();
+        self.calls.store(calls, Ordering::Release);
         let nudge = std::mem::take(&mut state.rearmed)
+            || calls
             || (state.cell.journal().open_records() > 0 && !state.cell.journal().in_flight());
         self.durable
             .store(state.cell.durable().0, Ordering::Release);
@@ -252,7 +263,8 @@ impl Node {
             let Some((parcel, to)) = next else {
                 break;
             };
-            let taken = Address::of(&to).and_then(|address| {
+            let withheld = matches!(parcel.goods, Goods::Withheld);
+            let taken = Address::of(&to).filter(|_| !withheld).and_then(|address| {
                 let cell = cell_of(address.borrow(), self.cells.len());
                 self.cells[cell].hold(|state| {
                     let target = state.cell.machines().find(address.borrow())?;
@@ -283,15 +295,24 @@ impl Node {
         host.hold(|state| state.acknowledge(&|wait| self.reached(wait)));
     }
 
-    /// One round of settling, if the cell's journal has grown enough. Blocks: for a thread of its own.
-    pub fn settle_if_wanted(&self, cell: usize) -> io::Result<Option<Settled>> {
-        let wanted = self.cells[cell].state.lock().cell.wants_settling();
-        if wanted {
+    /// One round of settling, if the cell's journal has grown enough or, seen `closely`, much has died. Blocks: for a
+    /// thread of its own.
+    pub fn settle_if_wanted(&self, cell: usize, closely: bool) -> io::Result<Option<Settled>> {
+        let host = &self.cells[cell];
+        let grown = host.state.lock().cell.wants_settling();
+        if grown || (closely && host.hold(|state| state.cell.wastes_space())) {
             let rest = || std::thread::sleep(Duration::from_millis(1));
             self.settle(cell, &rest).map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// Whether a disk has refused space when it was last asked.
+    pub fn is_disk_full(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|host| host.state.lock().cell.is_full())
     }
 
     /// One round of settling. `let_flush` is called while it waits for the journal.

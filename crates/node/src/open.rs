@@ -43,6 +43,8 @@ pub struct Options {
     pub base_url: String,
     /// Deliveries to the outside are tried once only, whatever the delivery policy says.
     pub deliver_once: bool,
+    /// Mails leave through a mail server: who is to get them is asked first.
+    pub mail_leaves: bool,
     /// Where the journals' salts come from; drawn at random unless a simulation sets it.
     pub journal_seed: Option<u64>,
 }
@@ -61,6 +63,7 @@ impl Default for Options {
             journal_segment_bytes: journal.segment_bytes_max,
             base_url: "http://127.0.0.1:4566".to_owned(),
             deliver_once: false,
+            mail_leaves: false,
             journal_seed: None,
         }
     }
@@ -146,6 +149,7 @@ impl Node {
                 directory.clone(),
                 signatures.clone(),
                 base_url.clone(),
+                options.mail_leaves,
                 reports.clone(),
             )));
         }

@@ -1,5 +1,7 @@
 //! The node as a caller sees it, on a disk in memory and a clock that moves only when told.
 
+mod topics;
+
 use std::sync::Arc;
 
 use api::sqs::{
@@ -114,7 +116,9 @@ impl House {
         }
         answer.result.map(|reply| match reply {
             api::Reply::Sqs(reply) => reply,
-            other => panic!("{other:?} is no answer of SQS"),
+            other @ (api::Reply::Sns(_) | api::Reply::Logs(_)) => {
+                panic!("{other:?} is no answer of SQS")
+            }
         })
     }
 
@@ -194,7 +198,7 @@ impl House {
             advance_millis: Some(seconds * 1000),
             ..ClockChange::default()
         };
-        self.node.change_clock(change).unwrap();
+        self.node.change_clock(change, &mut || false).unwrap();
         self.flush();
     }
 

@@ -9,6 +9,7 @@ use api::logs::{
     TagResourceRequest, UntagLogGroupRequest, UntagResourceRequest,
 };
 use domain::{Machine as _, MachineId};
+use engine::Claim;
 use logs::error::{group_exists, no_such_group};
 use logs::op::{self, Plan};
 use logs::{Command, Config, LogGroup, Outcome, Owner};
@@ -52,13 +53,13 @@ impl CellState {
     pub(crate) fn create_group(&mut self, config: Config) -> Result<MachineId, Error> {
         let machine = self.cell.machines().next_machine();
         let entered = config.clone();
-        self.submit(machine, false, &Record::CreateGroup(Box::new(config)))?;
+        self.submit(machine, Claim::Grow, &Record::CreateGroup(Box::new(config)))?;
         self.directory.enter_group(&entered);
         Ok(machine)
     }
 
     fn delete_group(&mut self, machine: MachineId, address: &Address) -> Result<(), Error> {
-        self.submit(machine, true, &Record::DeleteGroup)?;
+        self.submit(machine, Claim::Free, &Record::DeleteGroup)?;
         self.directory.strike_group(address);
         Ok(())
     }
@@ -69,8 +70,12 @@ impl CellState {
         machine: MachineId,
         command: Command<'_>,
     ) -> Result<Done<Outcome>, Error> {
-        let frees = command.frees();
-        let done = self.submit(machine, frees, &Record::Group(command))?;
+        let claim = if command.frees() {
+            Claim::Work
+        } else {
+            Claim::Grow
+        };
+        let done = self.submit(machine, claim, &Record::Group(command))?;
         let Did::Group(outcome) = done.outcome else {
             unreachable!("a log command answers a group's outcome while the cell is held")
         };

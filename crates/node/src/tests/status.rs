@@ -27,7 +27,7 @@ impl House {
     }
 
     /// A topic that wants deliveries of these kinds logged: `SQSSuccess` and the like.
-    fn topic(&self, feedback: &[&str]) {
+    fn logging_topic(&self, feedback: &[&str]) {
         self.ask_sns(Request::CreateTopic(CreateTopicInput {
             name: Some("t".into()),
             ..Default::default()
@@ -45,7 +45,7 @@ impl House {
         }));
     }
 
-    fn subscribe(&self, protocol: &str, endpoint: &str) {
+    fn listen(&self, protocol: &str, endpoint: &str) {
         self.ask_sns(Request::Subscribe(SubscribeInput {
             topic_arn: Some(TOPIC.into()),
             protocol: Some(protocol.into()),
@@ -54,7 +54,7 @@ impl House {
         }));
     }
 
-    fn publish(&self, message: &str) {
+    fn say(&self, message: &str) {
         self.ask_sns(Request::Publish(PublishInput {
             topic_arn: Some(TOPIC.into()),
             message: Some(message.into()),
@@ -83,7 +83,7 @@ impl House {
     }
 
     /// Answers the calls that are due, and says how many there were.
-    fn answer_calls(&self, result: Attempt) -> usize {
+    fn make_calls(&self, result: Attempt) -> usize {
         self.advance(1);
         let outgoing = self.node.take_outgoing(0);
         for outgoing in &outgoing {
@@ -118,13 +118,13 @@ fn called(result: Attempt) -> Called {
 #[test]
 fn a_publish_to_queues_is_logged_wherever_they_live() {
     let house = House::new(4);
-    house.topic(&["SQSSuccess"]);
+    house.logging_topic(&["SQSSuccess"]);
     let queues = ["q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8"];
     for queue in queues {
         house.create(queue, &[]);
-        house.subscribe("sqs", &arn(queue));
+        house.listen("sqs", &arn(queue));
     }
-    house.publish("hello");
+    house.say("hello");
     let mut log = house.status_log(SUCCESSES);
     log.sort_by_key(|event| event["delivery"]["destination"].to_string());
     let to: Vec<&str> = log
@@ -151,9 +151,9 @@ fn a_publish_to_queues_is_logged_wherever_they_live() {
 #[test]
 fn every_message_of_a_batch_is_logged() {
     let house = House::new(1);
-    house.topic(&["SQSSuccess"]);
+    house.logging_topic(&["SQSSuccess"]);
     house.create("q", &[]);
-    house.subscribe("sqs", &arn("q"));
+    house.listen("sqs", &arn("q"));
     let entry = |id: &'static str| PublishBatchRequestEntry {
         id: Some(id.into()),
         message: Some(id.into()),
@@ -178,20 +178,20 @@ fn every_message_of_a_batch_is_logged() {
 #[test]
 fn of_the_successes_as_many_are_logged_as_the_topic_says() {
     let house = House::new(1);
-    house.topic(&["SQSSuccess"]);
+    house.logging_topic(&["SQSSuccess"]);
     house.set("SQSSuccessFeedbackSampleRate", "0");
     house.create("q", &[]);
-    house.subscribe("sqs", &arn("q"));
-    house.publish("unseen");
+    house.listen("sqs", &arn("q"));
+    house.say("unseen");
     assert_eq!(house.groups(), []);
 }
 
 #[test]
 fn a_delivery_to_a_queue_that_is_gone_is_logged_as_a_failure() {
     let house = House::new(1);
-    house.topic(&["SQSSuccess", "SQSFailure"]);
-    house.subscribe("sqs", &arn("gone"));
-    house.publish("lost");
+    house.logging_topic(&["SQSSuccess", "SQSFailure"]);
+    house.listen("sqs", &arn("gone"));
+    house.say("lost");
     let log = house.status_log(FAILURES);
     assert_eq!(log.len(), 1);
     assert_eq!(log[0]["status"], "FAILURE");
@@ -202,14 +202,14 @@ fn a_delivery_to_a_queue_that_is_gone_is_logged_as_a_failure() {
 #[test]
 fn a_call_is_logged_when_it_is_delivered_with_what_the_endpoint_said() {
     let house = House::new(1);
-    house.topic(&["HTTPSuccess", "HTTPFailure"]);
-    house.subscribe("http", "http://127.0.0.1:1/hook");
+    house.logging_topic(&["HTTPSuccess", "HTTPFailure"]);
+    house.listen("http", "http://127.0.0.1:1/hook");
     house.confirm_all();
-    house.publish("hello");
-    assert_eq!(house.answer_calls(Attempt::Failed { permanent: false }), 1);
+    house.say("hello");
+    assert_eq!(house.make_calls(Attempt::Failed { permanent: false }), 1);
     assert_eq!(house.groups(), [], "it will be tried again");
     house.advance(60);
-    assert_eq!(house.answer_calls(Attempt::Delivered), 1);
+    assert_eq!(house.make_calls(Attempt::Delivered), 1);
     let log = house.status_log(SUCCESSES);
     assert_eq!(log.len(), 1);
     let delivery = &log[0]["delivery"];
@@ -224,13 +224,13 @@ fn a_call_is_logged_when_it_is_delivered_with_what_the_endpoint_said() {
 #[test]
 fn a_call_is_logged_once_when_it_has_failed_for_good() {
     let house = House::new(1);
-    house.topic(&["HTTPSuccess", "HTTPFailure"]);
-    house.subscribe("http", "http://127.0.0.1:1/hook");
+    house.logging_topic(&["HTTPSuccess", "HTTPFailure"]);
+    house.listen("http", "http://127.0.0.1:1/hook");
     house.confirm_all();
-    house.publish("lost");
+    house.say("lost");
     let mut attempts = 0;
     for _ in 0..20 {
-        attempts += house.answer_calls(Attempt::Failed { permanent: false });
+        attempts += house.make_calls(Attempt::Failed { permanent: false });
         house.advance(3600);
     }
     let log = house.status_log(FAILURES);
@@ -244,13 +244,13 @@ fn a_call_is_logged_once_when_it_has_failed_for_good() {
 #[test]
 fn what_nobody_asked_for_is_not_logged() {
     let house = House::new(1);
-    house.topic(&[]);
+    house.logging_topic(&[]);
     house.create("q", &[]);
-    house.subscribe("sqs", &arn("q"));
-    house.subscribe("sqs", &arn("gone"));
-    house.subscribe("http", "http://127.0.0.1:1/hook");
+    house.listen("sqs", &arn("q"));
+    house.listen("sqs", &arn("gone"));
+    house.listen("http", "http://127.0.0.1:1/hook");
     house.confirm_all();
-    house.publish("hello");
-    house.answer_calls(Attempt::Failed { permanent: true });
+    house.say("hello");
+    house.make_calls(Attempt::Failed { permanent: true });
     assert_eq!(house.groups(), []);
 }
