@@ -1,6 +1,7 @@
 //! One exhaustive match over the operations: find the queue, hold its cell, prepare, apply, reply.
 
 mod log_events;
+mod log_settings;
 mod logs;
 mod messages;
 mod moves;

@@ -1,5 +1,7 @@
 //! The node as a caller sees it, on a disk in memory and a clock that moves only when told.
 
+mod logs;
+mod status;
 mod topics;
 
 use std::sync::Arc;
@@ -15,9 +17,6 @@ use journal::{FlusherKind, MemoryDisk};
 use parking_lot::Mutex;
 
 use crate::{Answer, Caller, ClockChange, Node, Options, Overrides, Step, Ticket};
-
-mod logs;
-mod status;
 
 struct House {
     disk: Arc<MemoryDisk>,
