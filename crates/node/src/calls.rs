@@ -90,7 +90,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.by_topic.values().map(Underway::len).sum()
     }
 
@@ -297,6 +297,10 @@ impl Node {
     /// Makes a call that leaves through the node itself: an SMS, a push, or a mail that stays in the local mailbox.
     /// `mail_from` is who such a mail says it is from.
     pub fn call_here(&self, outgoing: &Outgoing, mail_from: &str) -> Called {
+        let CallTicket { cell, machine, .. } = outgoing.ticket;
+        if self.cells[cell].hold(|state| state.topic(machine).is_none()) {
+            return Called::failed("The topic has gone.");
+        }
         let Some(home) = outreach::arn::home_of(outgoing.topic.as_str()) else {
             return Called::failed("The topic has no account.");
         };

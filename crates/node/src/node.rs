@@ -333,16 +333,19 @@ impl Node {
 
     /// An answer that shows state of all cells: it leaves once all of that is durable.
     pub(crate) fn seen_everywhere(&self, result: crate::Reply) -> Answer {
+        Answer {
+            after: self.seen_by_now(),
+            ..Answer::now(result)
+        }
+    }
+
+    /// Everything that anybody can have seen by now, in all cells.
+    pub(crate) fn seen_by_now(&self) -> Vec<Wait> {
         let seen = self.cells.iter().enumerate().map(|(cell, host)| Wait {
             cell,
             offset: host.hold(|state| state.cell.end()),
         });
-        Answer {
-            result,
-            after: seen.collect(),
-            carry: None,
-            unsigned: Vec::new(),
-        }
+        seen.collect()
     }
 }
 

@@ -185,14 +185,7 @@ fn an_accepted_message_is_deduplicated_by_its_own_id() {
         ),
     ];
     for (kind, id) in kinds {
-        let command = target.accept(
-            &arn("q.fifo"),
-            0,
-            1,
-            &kind.encode(),
-            &payload,
-            [5; 16],
-        );
+        let command = target.accept(&arn("q.fifo"), 0, 1, &kind.encode(), &payload, [5; 16]);
         let mut record = Vec::new();
         command.unwrap().encode(&mut record);
         let Ok(Command::Accept(accept)) = Command::decode(&record) else {
