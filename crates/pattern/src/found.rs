@@ -9,7 +9,7 @@ use crate::json::{Kind, Tape};
 use crate::trie::{Node, Trie};
 use crate::value::Value;
 
-/// In the order of paths and marks, so that one value among very many is found without looking at all.
+/// In the order of paths and values, and none twice, so that one value among very many is found without looking at all.
 #[derive(Debug, Default)]
 pub(crate) struct Found<'a> {
     values: Vec<Fact<'a>>,
@@ -57,7 +57,7 @@ impl<'a> Found<'a> {
         }
         found
             .values
-            .sort_unstable_by_key(|fact| (fact.path, fact.mark));
+            .sort_unstable_by(|a, b| (a.path, &a.value).cmp(&(b.path, &b.value)));
         found.values.dedup();
         Some(found)
     }

@@ -10,6 +10,8 @@ use crate::shelf::Shelf;
 /// Each policy waits at one value or path that it cannot match without; a message wakes those that wait for what it has, and
 /// only these are tested. Insert and remove take time for the policy's values, not for the others; what is found depends on
 /// nothing but the policies that are in.
+///
+/// A policy of two keys costs about 170 bytes here, beside its own 400 (`examples/index.rs` measures it).
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     attributes: Shelf,

@@ -4,6 +4,7 @@
 //! times, alone ([`FilterPolicy::matches`]) or with a topic's other policies ([`Index::matches`]), against what is to be
 //! known of a message ([`Facts`]).
 
+mod among;
 mod cidr;
 mod compile;
 mod decimal;
@@ -21,6 +22,7 @@ mod shelf;
 mod term;
 mod trie;
 mod value;
+mod waiters;
 mod wildcard;
 
 pub use dialect::{Dialect, Scope};

@@ -16,8 +16,13 @@ pub(crate) struct Range {
 
 impl Range {
     pub(crate) fn contains(&self, number: &Decimal) -> bool {
-        let above = |bound: Bound| *number > bound.at || bound.inclusive && *number == bound.at;
-        let below = |bound: Bound| *number < bound.at || bound.inclusive && *number == bound.at;
-        self.bottom.is_none_or(above) && self.top.is_none_or(below)
+        let fits = |top: Bound| *number < top.at || top.inclusive && *number == top.at;
+        !self.is_above(number) && self.top.is_none_or(fits)
+    }
+
+    /// Whether all of the range lies above the number.
+    pub(crate) fn is_above(&self, number: &Decimal) -> bool {
+        let low = |bottom: Bound| *number < bottom.at || !bottom.inclusive && *number == bottom.at;
+        self.bottom.is_some_and(low)
     }
 }

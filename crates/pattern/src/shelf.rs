@@ -1,6 +1,6 @@
 //! The policies of one scope, each found by a value or a path that it cannot match without.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -9,12 +9,10 @@ use foldhash::fast::FixedState;
 use crate::dialect::Scope;
 use crate::facts::Facts;
 use crate::field::Field;
-use crate::found::Found;
+use crate::found::{Fact, Found};
 use crate::policy::FilterPolicy;
 use crate::trie::{Node, Trie};
-
-/// How far triggers are counted when the rarest is looked for.
-const COUNT_MAX: usize = 64;
+use crate::waiters::Waiters;
 
 /// Fires for every message.
 const ALWAYS: Trigger = 0;
@@ -28,7 +26,7 @@ const TRIGGERS: FixedState = FixedState::with_seed(4);
 pub(crate) struct Shelf {
     paths: Trie,
     entries: BTreeMap<u32, Entry>,
-    triggers: BTreeSet<(Trigger, u32)>,
+    triggers: BTreeMap<Trigger, Waiters>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,8 +54,12 @@ impl Shelf {
         }
         triggers.sort_unstable();
         triggers.dedup();
-        self.triggers
-            .extend(triggers.iter().map(|&trigger| (trigger, key)));
+        for &trigger in &triggers {
+            let waiters = self.triggers.entry(trigger);
+            waiters
+                .and_modify(|waiters| waiters.add(key))
+                .or_insert(Waiters::One(key));
+        }
         let entry = Entry {
             policy,
             paths,
@@ -74,7 +76,10 @@ impl Shelf {
             self.paths.remove(&field.path);
         }
         for trigger in entry.triggers {
-            self.triggers.remove(&(trigger, key));
+            let waiters = self.triggers.get_mut(&trigger);
+            if waiters.is_some_and(|waiters| !waiters.remove(key)) {
+                self.triggers.remove(&trigger);
+            }
         }
     }
 
@@ -99,33 +104,17 @@ impl Shelf {
             .unwrap_or_else(|| vec![ALWAYS])
     }
 
-    /// How many policies wait for a trigger, as far as it matters.
     fn waiting(&self, trigger: Trigger) -> usize {
-        self.waiters(trigger).take(COUNT_MAX).count()
+        self.triggers.get(&trigger).map_or(0, Waiters::count)
     }
 
-    fn waiters(&self, trigger: Trigger) -> impl Iterator<Item = u32> {
-        self.triggers
-            .range((trigger, 0)..=(trigger, u32::MAX))
-            .map(|&(_, key)| key)
-    }
-
-    /// Adds the keys of the policies that match, in no order.
+    /// Adds the keys of the policies that match, in ascending order.
     pub(crate) fn matches(&self, facts: &Facts<'_>, scope: Scope, into: &mut Vec<u32>) {
         if self.entries.is_empty() {
             return;
         }
         let found = Found::of(facts, scope, &self.paths);
-        let mut candidates: Vec<u32> = self.waiters(ALWAYS).collect();
-        let values = found.as_ref().map_or(&[][..], Found::values);
-        for (at, fact) in values.iter().enumerate() {
-            if at == 0 || values[at - 1].path != fact.path {
-                candidates.extend(self.waiters(present(fact.path)));
-            }
-            candidates.extend(self.waiters(equals(fact.path, fact.mark)));
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
+        let candidates = self.candidates(found.as_ref().map_or(&[], Found::values));
         into.extend(candidates.into_iter().filter(|key| {
             let Entry { policy, paths, .. } = &self.entries[key];
             policy.is_empty()
@@ -133,6 +122,26 @@ impl Shelf {
                     .as_ref()
                     .is_some_and(|found| policy.holds(paths, found))
         }));
+    }
+
+    /// The policies that wait for one of these values or paths, or for nothing, in ascending order.
+    fn candidates(&self, values: &[Fact<'_>]) -> Vec<u32> {
+        let mut candidates = Vec::new();
+        let mut fire = |trigger: Trigger| {
+            if let Some(waiters) = self.triggers.get(&trigger) {
+                waiters.give(&mut candidates);
+            }
+        };
+        fire(ALWAYS);
+        for (at, fact) in values.iter().enumerate() {
+            if at == 0 || values[at - 1].path != fact.path {
+                fire(present(fact.path));
+            }
+            fire(equals(fact.path, fact.mark));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
     }
 }
 
@@ -147,4 +156,78 @@ fn equals(path: Node, mark: u64) -> Trigger {
 
 fn present(path: Node) -> Trigger {
     TRIGGERS.hash_one(path).max(ALWAYS + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Attribute;
+
+    fn shelf(policies: impl Iterator<Item = String>) -> Shelf {
+        let mut shelf = Shelf::default();
+        for (key, text) in (0..).zip(policies) {
+            let policy = FilterPolicy::compile(&text, Scope::MessageAttributes).unwrap();
+            shelf.insert(key, policy.into());
+        }
+        shelf
+    }
+
+    fn candidates(shelf: &Shelf, attributes: &[(&str, &str)]) -> Vec<u32> {
+        let attribute = |&(name, value)| Attribute {
+            name,
+            data_type: "String",
+            value: Some(value),
+        };
+        let attributes: Vec<Attribute<'_>> = attributes.iter().map(attribute).collect();
+        let facts = Facts::new(&attributes, "");
+        let found = Found::of(&facts, Scope::MessageAttributes, &shelf.paths).unwrap();
+        shelf.candidates(found.values())
+    }
+
+    #[test]
+    fn of_many_policies_only_those_that_wait_for_a_value_are_looked_at() {
+        let of_customer = |key| {
+            format!(
+                r#"{{"kind":["order"],"customer":["{}"],"region":[{{"prefix":"eu-"}}]}}"#,
+                key / 10
+            )
+        };
+        let shelf = shelf((0..1000).map(of_customer));
+        let found = candidates(
+            &shelf,
+            &[("kind", "order"), ("customer", "42"), ("region", "eu-1")],
+        );
+        assert!((420..430).all(|key| found.contains(&key)));
+        // The kind gathers no more than a customer has: each policy waits where the fewest do.
+        assert!(found.len() <= 21, "{found:?}");
+        assert_eq!(candidates(&shelf, &[("region", "eu-1")]), [0; 0]);
+    }
+
+    #[test]
+    fn a_policy_without_exact_values_waits_for_a_path_or_for_nothing() {
+        let shelf = shelf(
+            [
+                r#"{"a":[{"prefix":"x"}],"b":[{"exists":false}]}"#,
+                r#"{"a":[{"exists":false}]}"#,
+                r#"{"$or":[{"a":["x"]},{"c":[{"suffix":"x"}]}]}"#,
+                "{}",
+            ]
+            .map(str::to_owned)
+            .into_iter(),
+        );
+        assert_eq!(candidates(&shelf, &[("a", "y")]), [0, 1, 3]);
+        assert_eq!(candidates(&shelf, &[("a", "x")]), [0, 1, 2, 3]);
+        assert_eq!(candidates(&shelf, &[("c", "y")]), [1, 2, 3]);
+        assert_eq!(candidates(&shelf, &[("d", "y")]), [1, 3]);
+    }
+
+    #[test]
+    fn what_is_removed_leaves_nothing_behind() {
+        let mut shelf = shelf((0..10).map(|key| format!(r#"{{"a{key}":["x","y"],"b":[1]}}"#)));
+        for key in 0..10 {
+            shelf.remove(key);
+        }
+        assert!(shelf.entries.is_empty() && shelf.triggers.is_empty());
+        assert_eq!(shelf.paths.find("a1").or(shelf.paths.find("b")), None);
+    }
 }

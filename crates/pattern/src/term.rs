@@ -1,10 +1,12 @@
 //! One term of a field: what a single value must be.
 
+use std::borrow::Cow;
+
 use crate::cidr::Cidr;
 use crate::decimal::Decimal;
 use crate::fold;
 use crate::range::Range;
-use crate::value::{self, Value};
+use crate::value::Value;
 use crate::wildcard::Wildcard;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,13 +62,13 @@ impl Term {
         }
     }
 
-    /// The mark of the one value that satisfies this term, if there is only one.
-    pub(crate) fn mark(&self) -> Option<u64> {
+    /// The one value that satisfies this term, if there is only one.
+    pub(crate) fn value(&self) -> Option<Value<'_>> {
         match self {
-            Term::String(wanted) => Some(value::of_string(wanted)),
-            Term::Number(wanted) => Some(value::of_number(wanted)),
-            Term::Bool(wanted) => Some(value::of_bool(*wanted)),
-            Term::Null => Some(value::of_null()),
+            Term::String(wanted) => Some(Value::String(Cow::Borrowed(wanted))),
+            Term::Number(wanted) => Some(Value::Number(*wanted)),
+            Term::Bool(wanted) => Some(Value::Bool(*wanted)),
+            Term::Null => Some(Value::Null),
             Term::Prefix(_)
             | Term::Suffix(_)
             | Term::EqualsIgnoreCase(_)

@@ -8,7 +8,8 @@ use foldhash::fast::FixedState;
 use crate::decimal::Decimal;
 use crate::json::{Kind, Tape};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// In order: texts, numbers, and the rest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value<'a> {
     String(Cow<'a, str>),
     Number(Decimal),
@@ -29,34 +30,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Equal for equal values and seldom for others. Marks never leave memory.
     pub(crate) fn mark(&self) -> u64 {
         match self {
-            Value::String(text) => of_string(text),
-            Value::Number(number) => of_number(number),
-            Value::Bool(value) => of_bool(*value),
-            Value::Null => OF_NULL,
+            Value::String(text) => MARKS.hash_one(&**text),
+            Value::Number(number) => MARKS.hash_one(number),
+            Value::Bool(value) => MARKS.hash_one(value),
+            Value::Null => MARKS.hash_one(()),
         }
     }
 }
 
-/// Marks are equal for equal values and seldom for others. They never leave memory, and their seed is fixed: nothing may
-/// depend on chance.
-const STRINGS: FixedState = FixedState::with_seed(1);
-const NUMBERS: FixedState = FixedState::with_seed(2);
-const OF_NULL: u64 = 3;
-
-pub(crate) fn of_string(text: &str) -> u64 {
-    STRINGS.hash_one(text)
-}
-
-pub(crate) fn of_number(number: &Decimal) -> u64 {
-    NUMBERS.hash_one(number)
-}
-
-pub(crate) fn of_bool(value: bool) -> u64 {
-    1 + u64::from(value)
-}
-
-pub(crate) fn of_null() -> u64 {
-    OF_NULL
-}
+/// With a fixed seed: nothing may depend on chance.
+const MARKS: FixedState = FixedState::with_seed(1);

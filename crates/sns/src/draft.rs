@@ -26,7 +26,7 @@ const SUBJECT_CHARS_MAX: usize = 100;
 const TOKEN_CHARS_MAX: usize = 128;
 
 /// Ids come from outside: the node makes 16 random bytes at a time.
-pub type Ids<'i> = &'i mut dyn FnMut() -> [u8; 16];
+pub(crate) type Ids<'i> = &'i mut dyn FnMut() -> [u8; 16];
 
 /// Who publishes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -46,6 +46,7 @@ mod message_attributes;
 mod outbox;
 mod paging;
 mod policy;
+mod protocol;
 mod redrive_policy;
 mod replay_policy;
 mod routes;

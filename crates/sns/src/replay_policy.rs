@@ -91,14 +91,15 @@ fn refused(text: impl std::fmt::Display) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envelope::iso;
     use crate::op::samples::{archived, fifo, seconds};
 
     fn with(from: Time, until: Option<Time>) -> String {
         let mut policy = serde_json::json!({
-            "PointType": "Timestamp", "StartingPoint": instant::text(from),
+            "PointType": "Timestamp", "StartingPoint": iso(from),
         });
         if let Some(until) = until {
-            policy["EndingPoint"] = instant::text(until).into();
+            policy["EndingPoint"] = iso(until).into();
         }
         policy.to_string()
     }

@@ -120,7 +120,7 @@ impl Subscriptions {
 
     pub(crate) fn insert(&mut self, mut subscription: Box<Subscription>) {
         let number = subscription.number;
-        self.next = self.next.max(number + 1);
+        self.next = self.next.max(number.saturating_add(1));
         self.share_principal(&mut subscription);
         self.by_id.insert(subscription.id, number);
         self.by_endpoint.insert((

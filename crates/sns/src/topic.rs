@@ -220,7 +220,14 @@ impl Machine for Topic {
             Command::Delivered(sequence) => self.delivered(sequence),
             Command::Returned(sequence) => self.returned(at, sequence, effects),
             Command::Replay(step) => self.step_replay(at, &step, effects),
-            Command::Resend { number, id } => self.ask_confirmation(at, number, id),
+            Command::Resend { number, id } => {
+                if self
+                    .subscription(number)
+                    .is_some_and(Subscription::is_pending)
+                {
+                    self.ask_confirmation(at, number, id);
+                }
+            }
         }
         self.unfold(1);
         // A shorter retention may end things at once.

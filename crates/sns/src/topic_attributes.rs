@@ -7,8 +7,8 @@ use domain::Time;
 use crate::archive_policy;
 use crate::config::{Channel, Config, DedupScope, SignatureVersion, Tracing};
 use crate::delivery_policy;
+use crate::envelope::iso;
 use crate::error::Refused;
-use crate::instant;
 use crate::limits;
 use crate::policy;
 use crate::topic::Topic;
@@ -62,8 +62,11 @@ const TABLE: [(Attr, &str); 18] = [
     (Attr::BeginningArchiveTime, "BeginningArchiveTime"),
 ];
 
+/// Which attribute it is for a channel.
+type OfChannel = fn(Channel) -> Attr;
+
 /// The attributes that come once for each channel, behind its name.
-const OF_CHANNELS: [(fn(Channel) -> Attr, &str); 3] = [
+const OF_CHANNELS: [(OfChannel, &str); 3] = [
     (Attr::SuccessFeedbackRoleArn, "SuccessFeedbackRoleArn"),
     (Attr::SuccessFeedbackSampleRate, "SuccessFeedbackSampleRate"),
     (Attr::FailureFeedbackRoleArn, "FailureFeedbackRoleArn"),
@@ -304,9 +307,7 @@ pub(crate) fn text_of_topic(topic: &Topic, attribute: Attr) -> Option<String> {
         Attr::SubscriptionsPending => Some(topic.subscriptions.pending().to_string()),
         Attr::SubscriptionsConfirmed => Some(topic.subscriptions.confirmed().to_string()),
         Attr::SubscriptionsDeleted => Some(topic.subscriptions.deleted_lately().to_string()),
-        Attr::BeginningArchiveTime => {
-            archive_policy::beginning(&topic.config, topic.now).map(instant::text)
-        }
+        Attr::BeginningArchiveTime => archive_policy::beginning(&topic.config, topic.now).map(iso),
         Attr::TopicArn
         | Attr::Owner
         | Attr::Policy

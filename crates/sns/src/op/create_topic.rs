@@ -55,6 +55,13 @@ pub fn same(existing: &Config, wanted: &Config, input: &CreateTopicInput<'_>) ->
             ));
         }
     }
+    let (is, asked) = (&existing.data_protection, &wanted.data_protection);
+    if asked.is_some() && !are_same_json(is.clone(), asked.clone()) {
+        return Err(invalid_because(
+            "DataProtectionPolicy",
+            "Topic already exists with a different data protection policy",
+        ));
+    }
     if !wanted.tags.iter().all(|tag| existing.tags.contains(tag)) {
         return Err(invalid_because(
             "Tags",
@@ -133,6 +140,7 @@ fn attributes<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_protection_text::tests::POLICY;
     use crate::op::samples::{NOW, map, standard, tags};
     use crate::policy;
 
@@ -286,6 +294,23 @@ mod tests {
                 "Invalid parameter: Tags Reason: Topic already exists with different tags"
             );
         }
+    }
+
+    #[test]
+    fn a_topic_is_not_made_again_with_another_data_protection_policy() {
+        let with = |policy: Option<&'static str>| CreateTopicInput {
+            data_protection_policy: policy.map(Into::into),
+            ..input("orders", &[])
+        };
+        let existing = prepared(&with(Some(POLICY))).unwrap();
+        assert_eq!(existing.data_protection.as_deref(), Some(POLICY));
+        let asked = |existing: &Config, policy| {
+            let input = with(policy);
+            same(existing, &prepared(&input).unwrap(), &input).is_ok()
+        };
+        assert!(asked(&existing, Some(POLICY)));
+        assert!(asked(&existing, None));
+        assert!(!asked(&standard(), Some(POLICY)));
     }
 
     #[test]

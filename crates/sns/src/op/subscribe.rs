@@ -196,8 +196,11 @@ fn fresh(
     caller: &Caller<'_>,
     now: Time,
     asked: &Asked<'_>,
-    [id, secret]: [[u8; 16]; 2],
+    [mut id, secret]: [[u8; 16]; 2],
 ) -> Subscription {
+    // A version 4 UUID.
+    id[6] = id[6] & 0x0f | 0x40;
+    id[8] = id[8] & 0x3f | 0x80;
     Subscription {
         number: topic.subscriptions().next_number(),
         id,
@@ -327,7 +330,7 @@ mod tests {
         let (told, subscription) = subscribe(&mut topic, &input("sqs", QUEUE, &[]));
         assert_eq!(
             told,
-            format!("{TOPIC_ARN}:01010101-0101-0101-0101-010101010101")
+            format!("{TOPIC_ARN}:01010101-0101-4101-8101-010101010101")
         );
         assert_eq!(subscription.queue(), Some(&queue_arn("orders")));
         assert_eq!(

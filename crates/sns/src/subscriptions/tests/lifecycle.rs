@@ -155,6 +155,10 @@ fn a_command_about_who_is_gone_changes_nothing() {
         leave(0),
         end(0),
         Command::ConfigureSubscription(Box::new(queue_subscription(0, "a"))),
+        Command::Resend {
+            number: 0,
+            id: [1; 16],
+        },
     ] {
         apply(&mut topic, NOW, command);
         let mut after = Vec::new();
