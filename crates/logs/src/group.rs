@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{Effects, Machine, Place, Stamp, Time};
+use domain::{Effects, Machine, Place, Seconds, Stamp, Time};
 
 use crate::command::{self, Command};
 use crate::config::Config;
@@ -54,7 +54,7 @@ impl LogGroup {
     }
 
     /// The number that the next event will have.
-    pub fn next_event(&self) -> u64 {
+    pub(crate) fn next_event(&self) -> u64 {
         self.next
     }
 
@@ -146,31 +146,27 @@ impl LogGroup {
         self.stored -= size(value.place);
     }
 
-    /// When the oldest event reaches the end of its retention.
-    fn next_expiry(&self) -> Option<Time> {
-        let life = self.config.life()?;
-        self.oldest.first().map(|(oldest, _)| oldest.after(life))
-    }
-
     /// Drops what has expired out of the stream whose event is the oldest.
-    fn expire_oldest(&mut self, now: Time) {
-        let (Some(life), Some((_, name))) = (self.config.life(), self.oldest.pop_first()) else {
+    fn expire_oldest(&mut self, life: Seconds, now: Time) {
+        let Some((_, name)) = self.oldest.pop_first() else {
             return;
         };
-        loop {
-            let stream = self
-                .streams
-                .get_mut(&name)
-                .expect("a stream with events is there");
-            let Some(first) = stream.order.first().copied() else {
-                return;
-            };
-            if first.timestamp.after(life) > now {
-                self.oldest.insert((first.timestamp, name));
-                return;
-            }
+        let stream = self
+            .streams
+            .get_mut(&name)
+            .expect("a stream with events is there");
+        let mut expired = Vec::new();
+        while let Some(&first) = stream.order.first()
+            && first.timestamp.after(life) <= now
+        {
             stream.order.pop_first();
-            self.forget(first);
+            expired.push(first);
+        }
+        if let Some(first) = stream.first() {
+            self.oldest.insert((first, name));
+        }
+        for position in expired {
+            self.forget(position);
         }
     }
 }
@@ -210,13 +206,20 @@ impl Machine for LogGroup {
     }
 
     fn advance(&mut self, now: Time) {
-        while self.next_expiry().is_some_and(|expiry| expiry <= now) {
-            self.expire_oldest(now);
+        if let Some(life) = self.config.life() {
+            while self
+                .oldest
+                .first()
+                .is_some_and(|(oldest, _)| oldest.after(life) <= now)
+            {
+                self.expire_oldest(life, now);
+            }
         }
         self.now = self.now.max(now);
     }
 
     fn wakes_at(&self) -> Option<Time> {
-        self.next_expiry()
+        let life = self.config.life()?;
+        self.oldest.first().map(|(oldest, _)| oldest.after(life))
     }
 }

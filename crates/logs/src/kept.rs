@@ -94,6 +94,11 @@ mod tests {
     }
 
     #[test]
+    fn an_event_costs_40_bytes_and_what_their_maps_add() {
+        assert_eq!(size_of::<Value>() + size_of::<crate::order::Position>(), 40);
+    }
+
+    #[test]
     fn an_event_is_found_by_its_number_until_it_is_removed() {
         let mut kept = Kept::default();
         for id in [1, 31, 32, 1000] {

@@ -22,8 +22,7 @@ mod snapshot;
 mod stream;
 
 pub use group::LogGroup;
-pub use order::Position;
-pub use read::{EventRef, Found, Interval};
+pub use read::{EventRef, Found};
 
 pub mod error;
 pub mod filter_pattern;

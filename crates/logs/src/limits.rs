@@ -62,7 +62,7 @@ pub const TEST_MESSAGES: RangeInclusive<usize> = 1..=50;
 // Bounds of our own.
 
 /// Events that a search looks at under one hold of the cell, and what their messages may come to.
-pub const CHUNK_EVENTS: usize = 512;
+pub const CHUNK_EVENTS: usize = 1024;
 pub const CHUNK_BYTES: usize = 1_048_576;
 
 /// What one call of FilterLogEvents looks through before it answers with a token: AWS, too, ends a call after some

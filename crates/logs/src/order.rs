@@ -4,10 +4,10 @@ use domain::Time;
 
 /// A boundary in the order: between the events before it and the first one at or behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    pub timestamp: Time,
+pub(crate) struct Position {
+    pub(crate) timestamp: Time,
     /// An event's number in its group; rises with arrival.
-    pub id: u64,
+    pub(crate) id: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,24 +21,24 @@ const DIGITS: usize = 56;
 const ID_DIGITS: usize = 36;
 
 impl Position {
-    pub const START: Position = Position {
+    pub(crate) const START: Position = Position {
         timestamp: Time::ZERO,
         id: 0,
     };
 
     /// Behind every event: timestamps come as signed numbers.
-    pub const END: Position = Position {
+    pub(crate) const END: Position = Position {
         timestamp: Time::from_millis(i64::MAX as u64),
         id: u64::MAX,
     };
 
     /// In front of all events of this time.
-    pub const fn at(timestamp: Time) -> Position {
+    pub(crate) const fn at(timestamp: Time) -> Position {
         Position { timestamp, id: 0 }
     }
 
     /// Right behind the event that stands here.
-    pub const fn behind(self) -> Position {
+    pub(crate) const fn behind(self) -> Position {
         Position {
             timestamp: self.timestamp,
             id: self.id.saturating_add(1),

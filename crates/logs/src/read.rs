@@ -25,7 +25,7 @@ pub struct EventRef {
 }
 
 impl EventRef {
-    pub fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         Position {
             timestamp: self.timestamp,
             id: self.id,
@@ -42,9 +42,9 @@ pub struct Found {
 
 /// Timestamps from the first on, up to and without the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interval {
-    pub from: Time,
-    pub until: Time,
+pub(crate) struct Interval {
+    pub(crate) from: Time,
+    pub(crate) until: Time,
 }
 
 /// Which streams are read.

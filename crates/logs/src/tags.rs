@@ -1,7 +1,6 @@
 //! A group's tags: what may be one, and how many. Two families of operations work on the one store.
 
-use api::logs::error as kind;
-use api::{Error, Map, Str};
+use api::{Error, ErrorKind, Map, Str};
 
 use crate::checks::{Checks, TAG_KEY, TAG_VALUE};
 use crate::config::Config;
@@ -26,8 +25,13 @@ pub(crate) fn check_keys(checks: &mut Checks, member: &str, keys: Option<&Vec<St
     }
 }
 
-/// Adds tags to those a group has, replacing the values of keys it has already.
-pub(crate) fn add(config: &mut Config, given: Option<&Map<'_, Str<'_>>>) -> Result<(), Error> {
+/// Adds tags to those a group has, replacing the values of keys it has already. Of too many the operations say so by
+/// errors of different kinds.
+pub(crate) fn add(
+    config: &mut Config,
+    given: Option<&Map<'_, Str<'_>>>,
+    too_many: &'static ErrorKind,
+) -> Result<(), Error> {
     for (key, value) in given.into_iter().flatten() {
         if key
             .get(..4)
@@ -46,7 +50,7 @@ pub(crate) fn add(config: &mut Config, given: Option<&Map<'_, Str<'_>>>) -> Resu
         }
     }
     if config.tags.len() > limits::TAGS_MAX {
-        return Err(kind::TOO_MANY_TAGS_EXCEPTION.with("A resource can have at most 50 tags."));
+        return Err(too_many.with("A resource can have at most 50 tags."));
     }
     Ok(())
 }
@@ -66,18 +70,22 @@ pub(crate) fn of(config: &Config) -> Map<'static, Str<'static>> {
 
 #[cfg(test)]
 mod tests {
+    use api::logs::error::TOO_MANY_TAGS_EXCEPTION;
+
     use super::*;
     use crate::op::samples::{config, map};
+
+    fn put(config: &mut Config, tags: &[(&'static str, &'static str)]) -> Result<(), Error> {
+        add(config, map(tags).as_ref(), &TOO_MANY_TAGS_EXCEPTION)
+    }
 
     #[test]
     fn a_known_key_gets_the_new_value_and_keys_differ_by_case() {
         let mut config = config();
-        add(&mut config, map(&[("env", "test"), ("b", "1")]).as_ref()).unwrap();
-        add(&mut config, map(&[("env", "live"), ("Env", "")]).as_ref()).unwrap();
-        assert_eq!(
-            of(&config),
-            map(&[("Env", ""), ("b", "1"), ("env", "live")]).unwrap()
-        );
+        put(&mut config, &[("env", "test"), ("b", "1")]).unwrap();
+        put(&mut config, &[("env", "live"), ("Env", "")]).unwrap();
+        let wanted = map(&[("Env", ""), ("b", "1"), ("env", "live")]);
+        assert_eq!(of(&config), wanted.unwrap());
         remove(&mut config, Some(&vec!["env".into(), "unknown".into()]));
         assert_eq!(of(&config), map(&[("Env", ""), ("b", "1")]).unwrap());
     }
@@ -85,23 +93,18 @@ mod tests {
     #[test]
     fn a_group_has_at_most_50_tags() {
         let mut config = config();
-        for n in 0..50 {
-            add(
-                &mut config,
-                Some(&vec![(format!("k{n}").into(), "".into())]),
-            )
-            .unwrap();
-        }
-        let error = add(&mut config, map(&[("one", "more")]).as_ref()).unwrap_err();
+        config.tags = (10..60).map(|n| (format!("k{n}"), String::new())).collect();
+        put(&mut config, &[("k10", "known")]).unwrap();
+        let error = put(&mut config, &[("one", "more")]).unwrap_err();
         assert_eq!(error.kind.code, "TooManyTagsException");
     }
 
     #[test]
     fn awss_own_keys_are_reserved() {
         for key in ["aws:x", "AWS:x"] {
-            let error = add(&mut config(), Some(&vec![(key.into(), "".into())])).unwrap_err();
+            let error = put(&mut config(), &[(key, "")]).unwrap_err();
             assert_eq!(error.kind.code, "InvalidParameterException");
         }
-        assert!(add(&mut config(), map(&[("awsome", "")]).as_ref()).is_ok());
+        assert!(put(&mut config(), &[("awsome", "")]).is_ok());
     }
 }

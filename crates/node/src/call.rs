@@ -3,6 +3,7 @@
 mod messages;
 mod moves;
 mod people;
+mod protected;
 mod publish;
 mod queues;
 mod subscriptions;
@@ -71,8 +72,27 @@ impl Node {
             Request::SetSubscriptionAttributes(input) => {
                 self.set_subscription_attributes(caller, input)
             }
-            other => Answer::now(Err(api::common::NOT_IMPLEMENTED
-                .with(format!("{} is not built yet.", other.op().name())))),
+            Request::CheckIfPhoneNumberIsOptedOut(_)
+            | Request::CreatePlatformApplication(_)
+            | Request::CreatePlatformEndpoint(_)
+            | Request::CreateSMSSandboxPhoneNumber(_)
+            | Request::DeleteEndpoint(_)
+            | Request::DeletePlatformApplication(_)
+            | Request::DeleteSMSSandboxPhoneNumber(_)
+            | Request::GetEndpointAttributes(_)
+            | Request::GetPlatformApplicationAttributes(_)
+            | Request::GetSMSAttributes(_)
+            | Request::GetSMSSandboxAccountStatus(_)
+            | Request::ListEndpointsByPlatformApplication(_)
+            | Request::ListOriginationNumbers(_)
+            | Request::ListPhoneNumbersOptedOut(_)
+            | Request::ListPlatformApplications(_)
+            | Request::ListSMSSandboxPhoneNumbers(_)
+            | Request::OptInPhoneNumber(_)
+            | Request::SetEndpointAttributes(_)
+            | Request::SetPlatformApplicationAttributes(_)
+            | Request::SetSMSAttributes(_)
+            | Request::VerifySMSSandboxPhoneNumber(_) => self.call_people(caller, request),
         }
     }
 

@@ -7,12 +7,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::{MachineId, Time};
+use domain::{Arn, MachineId, Time};
+use outreach::Home;
 use sns::config::SignatureVersion;
-use sns::shaping::{self, Call, Outside};
-use sns::{Attempt, Attempted, DeliveryKey, Matter, Publication, Subscription, Underway};
+use sns::shaping::{self, Bare, Call, Outside};
+use sns::{Attempt, Attempted, DeliveryKey, Matter, Protocol, Publication, Subscription, Underway};
 
 use crate::node::Node;
+use crate::protection::outward;
+use crate::reach::{LocalMail, Receiver};
 use crate::state::CellState;
 use crate::token::Token;
 
@@ -33,6 +36,10 @@ pub struct CallTicket {
 #[derive(Debug)]
 pub struct Outgoing {
     pub ticket: CallTicket,
+    /// The topic that owes it.
+    pub topic: Arn,
+    /// When the message was published, or the subscriber was first asked to confirm.
+    pub published: Time,
     pub call: Call,
     unsigned: Option<Unsigned>,
 }
@@ -54,6 +61,26 @@ pub struct Called {
     pub response: String,
     pub status: Option<u16>,
     pub took: Duration,
+}
+
+impl Called {
+    fn delivered(response: &str) -> Called {
+        Called {
+            result: Attempt::Delivered,
+            response: response.to_owned(),
+            status: Some(200),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// It will not be otherwise another time.
+    fn failed(response: &str) -> Called {
+        Called {
+            result: Attempt::Failed { permanent: true },
+            status: Some(400),
+            ..Called::delivered(response)
+        }
+    }
 }
 
 /// The calls of one cell that are under way.
@@ -102,26 +129,69 @@ impl CellState {
         let topic = topics.get(machine).expect("the topic was just found");
         let keys = topic.take_due(now, room, self.calls.of(machine));
         for key in keys {
+            if self.is_left_out(machine, key) {
+                self.report(machine, key, Attempt::Delivered);
+                continue;
+            }
             match self.shape(machine, key) {
                 Some(outgoing) => self.outgoing.push(outgoing),
-                None => self.end_call(machine, key),
+                // Nobody may see it, or it cannot be read.
+                None => self.report(machine, key, Attempt::Failed { permanent: true }),
             }
         }
     }
 
-    /// The call that makes a delivery. None if it cannot be read or is not outstanding any more.
-    fn shape(&self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
-        let topic = self.topic(machine)?;
-        let bytes = match topic.matter(key)? {
-            Matter::Publication { place, .. } => Some(self.read(*place).ok()?),
-            Matter::SubscriptionConfirmation { .. } | Matter::UnsubscribeConfirmation { .. } => {
-                None
+    /// Mails need a mail server to ask their receivers whether they want them. Without one they stay in the local mailbox,
+    /// where nobody could answer: nobody is asked, and mails come at once (spec sns 12).
+    fn is_left_out(&self, machine: MachineId, key: DeliveryKey) -> bool {
+        let topic = self.topic(machine);
+        let subscription =
+            topic.and_then(|topic| topic.subscriptions().get_leaving(key.subscription));
+        let (Some(topic), Some(subscription)) = (topic, subscription) else {
+            return false;
+        };
+        let by_mail = matches!(subscription.protocol, Protocol::Email | Protocol::EmailJson);
+        match topic.matter(key) {
+            Some(Matter::Publication { .. }) => {
+                by_mail && self.mail_leaves && !subscription.is_confirmed()
             }
+            Some(Matter::SubscriptionConfirmation { .. }) => by_mail && !self.mail_leaves,
+            Some(Matter::UnsubscribeConfirmation { .. }) | None => false,
+        }
+    }
+
+    /// Notes what came of a call. A journal that refuses leaves the call under way: it is not made again before a
+    /// restart.
+    fn report(&mut self, machine: MachineId, key: DeliveryKey, result: Attempt) {
+        let attempted = sns::Command::Attempted(Attempted { key, result });
+        if self.topic_command(machine, attempted).is_ok() {
+            self.end_call(machine, key);
+            self.rearm(machine);
+        }
+    }
+
+    /// The call that makes a delivery. None if it cannot be read or is not outstanding any more.
+    fn shape(&mut self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
+        let policy = self.protection(machine);
+        let topic = self.topic(machine)?;
+        let (bytes, published) = match topic.matter(key)? {
+            Matter::Publication { place, time } => (Some(self.read(*place).ok()?), *time),
+            Matter::SubscriptionConfirmation { time, .. }
+            | Matter::UnsubscribeConfirmation { time, .. } => (None, *time),
         };
         let publication = bytes.as_deref().map(Publication::read);
         let publication = publication
             .transpose()
             .expect("a publication comes back as it was journaled");
+        let mut masked = String::new();
+        let publication = match &publication {
+            Some(publication) => {
+                let subscription = topic.subscriptions().get_leaving(key.subscription)?;
+                let policy = policy.as_deref();
+                Some(outward(policy, subscription, publication, &mut masked)?)
+            }
+            None => None,
+        };
         let unsigned = std::cell::RefCell::new(None);
         let sign = |version: SignatureVersion, text: &str| {
             let marker = format!("{:032x}", u128::from_le_bytes(crate::ids::random()));
@@ -149,6 +219,8 @@ impl CellState {
                 machine,
                 key,
             },
+            topic: topic.config().arn(),
+            published,
             call,
             unsigned: unsigned.into_inner(),
         })
@@ -170,15 +242,19 @@ impl CellState {
 }
 
 impl Node {
-    /// Takes the calls that a cell wants made. Each is to be reported by [`Node::called`], or it is never made again
-    /// before a restart.
-    pub fn take_outgoing(&self, cell: usize) -> Vec<Outgoing> {
-        let outgoing = self.cells[cell].hold(|state| std::mem::take(&mut state.outgoing));
-        let sign = |outgoing: Outgoing| self.sign(outgoing);
-        outgoing.into_iter().map(sign).collect()
+    /// Whether a cell wants calls made.
+    pub fn has_outgoing(&self, cell: usize) -> bool {
+        self.cells[cell].wants_calls()
     }
 
-    fn sign(&self, mut outgoing: Outgoing) -> Outgoing {
+    /// Takes the calls that a cell wants made. Each is to be signed, and to be reported by [`Node::called`], or it is
+    /// not made again before a restart.
+    pub fn take_outgoing(&self, cell: usize) -> Vec<Outgoing> {
+        self.cells[cell].hold(|state| std::mem::take(&mut state.outgoing))
+    }
+
+    /// Signs what of a call is not signed yet. It may take a while, and holds no cell.
+    pub fn sign(&self, mut outgoing: Outgoing) -> Outgoing {
         if let Some(unsigned) = outgoing.unsigned.take() {
             let signature = self.signatures.sign(unsigned.version, &unsigned.text);
             let (Call::Http { body: text, .. } | Call::Email { text, .. }) = &mut outgoing.call
@@ -202,20 +278,52 @@ impl Node {
                 Attempt::Failed { permanent: false } if self.options.deliver_once => {
                     Attempt::Failed { permanent: true }
                 }
-                result => result,
+                Attempt::Delivered | Attempt::Failed { .. } => called.result,
             };
-            let attempted = Attempted { key, result };
-            // A journal that refuses leaves the call under way: it is not made again before a restart.
-            if state
-                .topic_command(machine, sns::Command::Attempted(attempted))
-                .is_ok()
-            {
-                state.end_call(machine, key);
-                state.rearm(machine);
-            }
+            state.report(machine, key, result);
         });
         // Its dead letter may be for a queue of another cell.
         self.carry(cell);
+    }
+
+    /// Makes a call that leaves through the node itself: an SMS, a push, or a mail that stays in the local mailbox.
+    /// `mail_from` is who such a mail says it is from.
+    pub fn call_here(&self, outgoing: &Outgoing, mail_from: &str) -> Called {
+        let Some(home) = outreach::arn::home_of(outgoing.topic.as_str()) else {
+            return Called::failed("The topic has no account.");
+        };
+        match &outgoing.call {
+            Call::Sms(bare) => self.call_bare(home, Receiver::Phone, bare, outgoing.published),
+            Call::Push(bare) => match outreach::arn::home_of(&bare.to) {
+                Some(home) => self.call_bare(home, Receiver::Device, bare, outgoing.published),
+                None => Called::failed("The endpoint has no account."),
+            },
+            Call::Email {
+                to, subject, text, ..
+            } => {
+                let mail = LocalMail {
+                    topic_arn: outgoing.topic.as_str(),
+                    from: mail_from,
+                    to,
+                    subject,
+                    text,
+                };
+                match self.keep_mail(home, &mail) {
+                    Ok(()) => Called::delivered("Accepted"),
+                    Err(error) => Called::failed(&error.message),
+                }
+            }
+            Call::Http { .. } | Call::Lambda { .. } | Call::Firehose { .. } => {
+                Called::failed("Nobody here takes this call.")
+            }
+        }
+    }
+
+    fn call_bare(&self, home: Home, receiver: Receiver, bare: &Bare, published: Time) -> Called {
+        match self.send_bare(home, receiver, bare, published) {
+            Ok(left) => Called::delivered(&left.response),
+            Err(failure) => Called::failed(&failure.reason),
+        }
     }
 
     /// Whether any call is under way.

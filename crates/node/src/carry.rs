@@ -24,6 +24,8 @@ pub(crate) enum Goods {
     Moved(Arc<[u8]>, Vec<u8>),
     /// A publication as a queue gets it: a payload.
     Published(Vec<u8>),
+    /// A publication that the queue's subscriber may not see.
+    Withheld,
 }
 
 impl CellState {
@@ -65,6 +67,9 @@ impl CellState {
         target: MachineId,
     ) -> Result<(), Error> {
         let parcel = self.parcel(machine, sequence)?;
+        if matches!(parcel.goods, Goods::Withheld) {
+            return self.return_delivery(machine, sequence);
+        }
         self.accept(target, &parcel)?;
         let in_order = Wait {
             cell: self.index,
@@ -74,7 +79,7 @@ impl CellState {
         Ok(())
     }
 
-    pub(crate) fn parcel(&self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
+    pub(crate) fn parcel(&mut self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
         let domain::Deliver { to, item, .. } = self
             .cell
             .machines()
@@ -87,9 +92,11 @@ impl CellState {
                 (queue.config().arn(), queue.config().created, goods)
             }
             None => {
+                let policy = self.protection(machine);
                 let topic = self.topic(machine).expect("a delivery's topic is there");
-                let payload = self.published(topic, (&item.about, &to), item.place)?;
-                let goods = Goods::Published(payload);
+                let way = (&*item.about, &to);
+                let payload = self.published(topic, policy.as_deref(), way, item.place)?;
+                let goods = payload.map_or(Goods::Withheld, Goods::Published);
                 (topic.config().arn(), topic.config().created, goods)
             }
         };
@@ -113,6 +120,7 @@ impl CellState {
             }
             Goods::Published(payload) => Payload::decode(payload)
                 .map(|payload| Queue::accept_published(from, created, sequence, payload)),
+            Goods::Withheld => unreachable!("what is withheld goes back"),
         };
         let command = command.map_err(|why| api::common::INTERNAL_FAILURE.with(why.to_string()))?;
         Ok(self.command(target, command)?.durable_from)

@@ -25,7 +25,14 @@ impl Node {
     }
 
     /// Changes the clock. Refused with a text when the change makes no sense; then nothing has changed.
-    pub fn change_clock(&self, change: ClockChange) -> Result<ClockFace, String> {
+    ///
+    /// Calls to subscribers take real time: before the clock moves past what is due, `wait` is asked to let a moment pass for
+    /// those under way, until they are back or it says no.
+    pub fn change_clock(
+        &self,
+        change: ClockChange,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<ClockFace, String> {
         let now = self.clock.now();
         if change
             .rate
@@ -48,7 +55,7 @@ impl Node {
             self.clock.run_at(rate);
         }
         if target > now {
-            self.walk_to(target);
+            self.walk_to(target, wait);
         }
         for host in &self.cells {
             host.hold(|state| state.rearmed = true);
@@ -56,7 +63,7 @@ impl Node {
         Ok(self.clock.face())
     }
 
-    fn walk_to(&self, target: Time) {
+    fn walk_to(&self, target: Time, wait: &mut dyn FnMut() -> bool) {
         let due = || {
             let cells = self.cells.iter().enumerate();
             let dues =
@@ -64,10 +71,21 @@ impl Node {
             dues.min()
         };
         let mut idle = 0;
-        while let Some((time, cell)) = due() {
+        let mut patient = true;
+        loop {
+            let next = due();
+            let stays = next.is_some_and(|(time, _)| time <= self.clock.now());
+            if !stays && patient && self.is_calling() {
+                patient = wait();
+                continue;
+            }
+            let Some((time, cell)) = next else {
+                break;
+            };
             if time > target || idle == IDLE_TICKS_MAX {
                 break;
             }
+            patient = true;
             if time > self.clock.now() {
                 self.clock.set(time);
                 idle = 0;

@@ -2,6 +2,7 @@
 //! start, changed only while the owning cell is held.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::{AccountId, Arn, Region};
 use hashbrown::HashMap;
@@ -23,6 +24,10 @@ pub(crate) struct Entry {
 pub(crate) struct Directory {
     queues: RwLock<HashMap<Address, Entry, foldhash::fast::FixedState>>,
     topics: RwLock<BTreeSet<Address>>,
+    /// Topics with a data protection policy, and how many there are.
+    protected: RwLock<BTreeSet<Address>>,
+    protected_count: AtomicUsize,
+    homes: RwLock<BTreeSet<(AccountId, Region)>>,
 }
 
 impl Directory {
@@ -45,15 +50,52 @@ impl Directory {
     }
 
     pub(crate) fn enter_topic(&self, config: &sns::Config) {
-        self.topics.write().insert(Address {
+        let address = Address {
             account: config.account,
             region: config.region,
             name: config.name.as_str().into(),
-        });
+        };
+        self.protect(&address, config.data_protection.is_some());
+        self.topics.write().insert(address);
     }
 
     pub(crate) fn strike_topic(&self, address: &Address) {
+        self.protect(address, false);
         self.topics.write().remove(address);
+    }
+
+    fn protect(&self, address: &Address, protects: bool) {
+        let mut protected = self.protected.write();
+        if protects {
+            protected.insert(address.clone());
+        } else {
+            protected.remove(address);
+        }
+        self.protected_count
+            .store(protected.len(), Ordering::Release);
+    }
+
+    /// Whether a topic has a data protection policy. Costs next to nothing while no topic has one.
+    pub(crate) fn protects(&self, address: AddressRef<'_>) -> bool {
+        self.protected_count.load(Ordering::Acquire) > 0
+            && self.protected.read().contains(&address.to_owned())
+    }
+
+    pub(crate) fn enter_home(&self, home: outreach::Home) {
+        self.homes.write().insert((home.account, home.region));
+    }
+
+    pub(crate) fn strike_home(&self, home: outreach::Home) {
+        self.homes.write().remove(&(home.account, home.region));
+    }
+
+    /// The outreaches that are open, by account and region.
+    pub(crate) fn homes(&self) -> Vec<outreach::Home> {
+        let homes = self.homes.read();
+        homes
+            .iter()
+            .map(|&(account, region)| outreach::Home { account, region })
+            .collect()
     }
 
     /// How many topics an account has, of each kind: FIFO or not.

@@ -8,6 +8,7 @@ use sns::{Publication, Publish, Subscription, Topic};
 use sqs::Queue;
 
 use crate::address::AddressRef;
+use crate::protection;
 use crate::record::{Form, Sheet};
 use crate::shelf::Shelf;
 use crate::target_policy;
@@ -89,7 +90,7 @@ fn can_hand_over(
 ) -> Option<(MachineId, Form)> {
     let arn = subscription.queue()?;
     let machine = queues.find(AddressRef::of(arn)?)?;
-    if !topic.may_hand_over(subscription.number, publication) {
+    if protection::looks_outward(topic) || !topic.may_hand_over(subscription.number, publication) {
         return None;
     }
     let policy = queues.get(machine)?.config().policy.as_deref();

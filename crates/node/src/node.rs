@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use crate::address::{Address, cell_of};
 use crate::answer::{Answer, Wait};
+use crate::carry::Goods;
 use crate::directory::Directory;
 use crate::house::House;
 use crate::open::Options;
@@ -59,6 +60,8 @@ pub(crate) struct CellHost {
     poisoned: AtomicBool,
     /// Deliveries wait for another cell.
     carries: AtomicBool,
+    /// Calls wait to be made.
+    calls: AtomicBool,
     /// Held by whoever carries out of this cell: deliveries of one source stay in order.
     carrying: Mutex<()>,
     on_work: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -70,10 +73,15 @@ impl CellHost {
             durable: AtomicU64::new(state.cell.durable().0),
             poisoned: AtomicBool::new(state.cell.poisoned().is_some()),
             carries: AtomicBool::new(!state.courier.is_empty()),
+            calls: AtomicBool::new(false),
             carrying: Mutex::new(()),
             on_work: OnceLock::new(),
             state: Mutex::new(state),
         }
+    }
+
+    pub(crate) fn wants_calls(&self) -> bool {
+        self.calls.load(Ordering::Acquire)
     }
 
     /// Holds the cell for `work`, then hands answers to parked callers and tells the pump what there is to do.
@@ -82,7 +90,10 @@ impl CellHost {
         let result = work(&mut state);
         state.serve_stirred();
         let answers = std::mem::take(&mut state.answers);
+        let calls = !state.outgoing.is_empty();
+        self.calls.store(calls, Ordering::Release);
         let nudge = std::mem::take(&mut state.rearmed)
+            || calls
             || (state.cell.journal().open_records() > 0 && !state.cell.journal().in_flight());
         self.durable
             .store(state.cell.durable().0, Ordering::Release);
@@ -244,7 +255,8 @@ impl Node {
             let Some((parcel, to)) = next else {
                 break;
             };
-            let taken = Address::of(&to).and_then(|address| {
+            let withheld = matches!(parcel.goods, Goods::Withheld);
+            let taken = Address::of(&to).filter(|_| !withheld).and_then(|address| {
                 let cell = cell_of(address.borrow(), self.cells.len());
                 self.cells[cell].hold(|state| {
                     let target = state.cell.machines().find(address.borrow())?;

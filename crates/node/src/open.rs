@@ -42,6 +42,8 @@ pub struct Options {
     pub base_url: String,
     /// Deliveries to the outside are tried once only, whatever the delivery policy says.
     pub deliver_once: bool,
+    /// Mails leave through a mail server: who is to get them is asked first.
+    pub mail_leaves: bool,
     /// Where the journals' salts come from; drawn at random unless a simulation sets it.
     pub journal_seed: Option<u64>,
 }
@@ -60,6 +62,7 @@ impl Default for Options {
             journal_segment_bytes: journal.segment_bytes_max,
             base_url: "http://127.0.0.1:4566".to_owned(),
             deliver_once: false,
+            mail_leaves: false,
             journal_seed: None,
         }
     }
@@ -144,6 +147,7 @@ impl Node {
                 directory.clone(),
                 signatures.clone(),
                 base_url.clone(),
+                options.mail_leaves,
             )));
         }
         let node = Node {

@@ -19,6 +19,7 @@ use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
 use crate::polls::{OnAnswer, Polls};
+use crate::protection::Protections;
 use crate::record::Record;
 use crate::signing::Signatures;
 use crate::wakes::Wakes;
@@ -48,7 +49,10 @@ pub(crate) struct CellState {
     pub(crate) signatures: Arc<Signatures>,
     /// What links in notifications begin with.
     pub(crate) base_url: Arc<str>,
+    /// A mail server is there: mails leave this machine.
+    pub(crate) mail_leaves: bool,
     pub(crate) calls: Calls,
+    pub(crate) protections: Protections,
     /// Calls that wait to be made by whoever owns the sockets.
     pub(crate) outgoing: Vec<Outgoing>,
     stirred: BTreeSet<MachineId>,
@@ -73,6 +77,7 @@ impl CellState {
         directory: Arc<Directory>,
         signatures: Arc<Signatures>,
         base_url: Arc<str>,
+        mail_leaves: bool,
     ) -> CellState {
         let mut state = CellState {
             index,
@@ -83,7 +88,9 @@ impl CellState {
             directory,
             signatures,
             base_url,
+            mail_leaves,
             calls: Calls::default(),
+            protections: Protections::default(),
             outgoing: Vec::new(),
             stirred: BTreeSet::new(),
             answers: Vec::new(),
@@ -107,6 +114,9 @@ impl CellState {
             let outbox: Vec<_> = topic.deliveries().collect();
             self.courier.load(machine, &outbox, Offset::ZERO);
             machines.push(machine);
+        }
+        for (_, outreach) in self.cell.machines().outreaches.iter() {
+            self.directory.enter_home(outreach.home());
         }
         for machine in machines {
             self.rearm(machine);

@@ -107,7 +107,9 @@ impl House {
         }
         answer.result.map(|reply| match reply {
             api::Reply::Sqs(reply) => reply,
-            other => panic!("{other:?} is no answer of SQS"),
+            other @ (api::Reply::Sns(_) | api::Reply::Logs(_)) => {
+                panic!("{other:?} is no answer of SQS")
+            }
         })
     }
 
@@ -187,7 +189,7 @@ impl House {
             advance_millis: Some(seconds * 1000),
             ..ClockChange::default()
         };
-        self.node.change_clock(change).unwrap();
+        self.node.change_clock(change, &mut || false).unwrap();
         self.flush();
     }
 

@@ -7,6 +7,7 @@
 mod accept;
 mod admin;
 mod aws;
+mod deliveries;
 mod flush;
 mod hooks;
 mod http;

@@ -13,12 +13,13 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::task::spawn_local;
 
 use crate::accept::accept;
+use crate::deliveries::{Due, Means};
 use crate::flush::Nudge;
 use crate::io_thread::{Arrivals, Door, door, live};
 use crate::service::Service;
 use crate::settings::{Deliveries, Durability, LogFormat, QueueUrls, Settings, Waits};
 use crate::signer::KeySigner;
-use crate::{hooks, settler};
+use crate::{deliveries, hooks, settler};
 
 /// Connections the system may hold before they are accepted.
 const BACKLOG: u32 = 4096;
@@ -30,6 +31,8 @@ pub struct Server {
     service: Arc<Service>,
     listener: std::net::TcpListener,
     scripts: Vec<PathBuf>,
+    /// What calls to subscribers are made with, and how they come there.
+    deliveries: (Means, Due),
 }
 
 /// Stops a server from another thread.
@@ -67,11 +70,14 @@ impl Server {
         for (cell, recovered) in opened.cells.iter().enumerate() {
             tracing::debug!(cell, ?recovered, "recovered");
         }
-        let service = Arc::new(Service::new(opened.node, settings, address, signer));
+        let means = Means::of(&settings)?;
+        let (calls, due) = deliveries::way();
+        let service = Arc::new(Service::new(opened.node, settings, address, signer, calls));
         Ok(Server {
             service,
             listener,
             scripts,
+            deliveries: (means, due),
         })
     }
 
@@ -126,6 +132,18 @@ impl Server {
                 .spawn(move || settler::run(&service))?
         };
 
+        let delivering = {
+            let service = service.clone();
+            let (means, due) = self.deliveries;
+            let work = move || {
+                runtime()?.block_on(deliveries::run(service, means, due));
+                anyhow::Ok(())
+            };
+            thread::Builder::new()
+                .name("deliveries".to_owned())
+                .spawn(work)?
+        };
+
         let runtime = runtime()?;
         self.listener.set_nonblocking(true)?;
         runtime.block_on(async {
@@ -151,6 +169,9 @@ impl Server {
                 .join()
                 .map_err(|_| anyhow::anyhow!("a connection thread failed"))??;
         }
+        delivering
+            .join()
+            .map_err(|_| anyhow::anyhow!("the thread for deliveries failed"))??;
         settling.thread().unpark();
         settling
             .join()
@@ -275,6 +296,7 @@ fn options(
             QueueUrls::Base(base) => node::QueueUrls::Base(base.clone()),
         },
         base_url: base_url.to_owned(),
+        mail_leaves: settings.smtp.is_some(),
         deliver_once: settings.deliveries == Deliveries::Once,
         ..node::Options::default()
     }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use node::Node;
 use tokio::sync::Notify;
 
+use crate::deliveries::Calls;
 use crate::flush::Bell;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -19,6 +20,8 @@ pub(crate) struct Service {
     pub(crate) metrics: Metrics,
     pub(crate) settings: Settings,
     pub(crate) signer: Arc<KeySigner>,
+    /// The way to the thread that makes calls to subscribers.
+    pub(crate) calls: Calls,
     /// Where the server listens, with the port it was given.
     pub(crate) address: SocketAddr,
     /// The same as text, for requests that name no host.
@@ -41,6 +44,7 @@ impl Service {
         settings: Settings,
         address: SocketAddr,
         signer: Arc<KeySigner>,
+        calls: Calls,
     ) -> Service {
         let bells = (0..settings.thread_count())
             .map(|_| Arc::default())
@@ -50,6 +54,7 @@ impl Service {
             metrics: Metrics::default(),
             settings,
             signer,
+            calls,
             address,
             host: address.to_string(),
             bells,

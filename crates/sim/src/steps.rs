@@ -232,7 +232,9 @@ impl World {
                 advance_millis: Some(to.since(now)),
                 ..ClockChange::default()
             };
-            self.node().change_clock(change).map_err(Violation)?;
+            self.node()
+                .change_clock(change, &mut || false)
+                .map_err(Violation)?;
             if to > now {
                 self.behind.clear();
             }

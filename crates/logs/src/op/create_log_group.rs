@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
 
 use api::Error;
-use api::logs::CreateLogGroupRequest;
+use api::logs::{CreateLogGroupRequest, error as kind};
 use domain::Time;
 
 use crate::checks::{Checks, GROUP_NAME, KMS_KEY};
@@ -43,7 +43,11 @@ pub fn prepare(
     let mut config = Config::fresh(owner.account, owner.region, name, class, now);
     config.kms_key = input.kms_key_id.as_deref().map(str::to_owned);
     config.protected = input.deletion_protection_enabled.unwrap_or(false);
-    tags::add(&mut config, input.tags.as_ref())?;
+    tags::add(
+        &mut config,
+        input.tags.as_ref(),
+        &kind::INVALID_PARAMETER_EXCEPTION,
+    )?;
     Ok(config)
 }
 

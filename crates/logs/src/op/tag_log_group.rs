@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagLogGroup.html>
 
 use api::Error;
-use api::logs::TagLogGroupRequest;
+use api::logs::{TagLogGroupRequest, error as kind};
 
 use crate::checks::{Checks, GROUP_NAME};
 use crate::group::LogGroup;
@@ -22,7 +22,11 @@ pub fn locate<'i>(input: &'i TagLogGroupRequest<'_>) -> Result<&'i str, Error> {
 
 pub fn prepare(group: &LogGroup, input: &TagLogGroupRequest<'_>) -> Result<Plan<'static>, Error> {
     let mut config = group.config().clone();
-    tags::add(&mut config, input.tags.as_ref())?;
+    tags::add(
+        &mut config,
+        input.tags.as_ref(),
+        &kind::INVALID_PARAMETER_EXCEPTION,
+    )?;
     Ok(Plan::configure(group.config(), config))
 }
 

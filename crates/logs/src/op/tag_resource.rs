@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html>
 
 use api::Error;
-use api::logs::TagResourceRequest;
+use api::logs::{TagResourceRequest, error as kind};
 
 use crate::checks::{Checks, RESOURCE_ARN};
 use crate::group::LogGroup;
@@ -23,7 +23,11 @@ pub fn locate<'i>(owner: &Owner, input: &'i TagResourceRequest<'_>) -> Result<&'
 
 pub fn prepare(group: &LogGroup, input: &TagResourceRequest<'_>) -> Result<Plan<'static>, Error> {
     let mut config = group.config().clone();
-    tags::add(&mut config, input.tags.as_ref())?;
+    tags::add(
+        &mut config,
+        input.tags.as_ref(),
+        &kind::TOO_MANY_TAGS_EXCEPTION,
+    )?;
     Ok(Plan::configure(group.config(), config))
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Effects, Machine as _, Offset, Place, Seconds, Stamp, Time};
+use domain::{Effects, Machine as _, Place, Seconds, Stamp, Time};
 
 use crate::command::{Command, Event, Put};
 use crate::group::LogGroup;
@@ -211,5 +211,4 @@ fn deleting_twice_or_what_is_not_there_changes_nothing() {
             .group
             .relocate(99, Place::default(), Place::settled(1, 0, 0))
     );
-    assert_eq!(Offset::ZERO, Place::default().offset);
 }

@@ -17,7 +17,7 @@ use crate::node::{Caller, Node};
 use crate::token::Token;
 
 /// The ARN of who calls, as subscriptions remember it: this server knows no users.
-fn principal(caller: &Caller<'_>) -> String {
+pub(super) fn principal(caller: &Caller<'_>) -> String {
     let partition = caller.region.partition();
     format!(
         "arn:{partition}:iam::{}:user/tidings-caller",

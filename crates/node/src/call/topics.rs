@@ -272,7 +272,10 @@ impl Node {
         self.on_topic(name, topic_does_not_exist, |state, machine| {
             let topic = state.topic_now(machine).expect("the topic was just found");
             let plan = op::put_data_protection_policy::prepare(topic, input);
-            state.carry_out_topic(machine, plan, |()| Reply::PutDataProtectionPolicy)
+            let answer = state.carry_out_topic(machine, plan, |()| Reply::PutDataProtectionPolicy);
+            let topic = state.topic(machine).expect("the topic was just found");
+            self.directory.enter_topic(topic.config());
+            answer
         })
     }
 

@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-mod http;
+mod answers;
+mod calls;
+mod connections;
+mod credentials;
 #[cfg(feature = "mail")]
 mod mail;
 mod receiver;
+mod sending;
 #[cfg(feature = "mail")]
 mod smtp;
 mod tls;

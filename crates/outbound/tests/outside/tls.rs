@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use outbound::Trust;
-use outbound::http::{Client, FailureKind, HttpCall, HttpFailure, HttpOutcome, Settings};
+use outbound::http::{Client, FailureKind, HttpFailure, HttpOutcome, Settings};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::net::TcpListener;
 
+use crate::calls::call;
 use crate::receiver::{Receiver, ok};
 
 /// An authority, and a server's settings with a certificate of it for this name.
@@ -37,12 +38,11 @@ async fn post(url: String, trust: Trust) -> Result<HttpOutcome, HttpFailure> {
         trust,
         ..Settings::default()
     };
-    let call = HttpCall {
-        url,
-        headers: Vec::new(),
-        body: Vec::new(),
-    };
-    Client::new(settings).unwrap().post(call).await
+    post_with(url, settings).await
+}
+
+async fn post_with(url: String, settings: Settings) -> Result<HttpOutcome, HttpFailure> {
+    Client::new(settings).unwrap().post(call(url)).await
 }
 
 fn trusting(authority: &str) -> Trust {
@@ -103,25 +103,22 @@ async fn in_development_any_certificate_will_do() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_speak_tls_is_a_failure_of_tls() {
+async fn a_handshake_that_the_server_does_not_answer_runs_out_of_time() {
+    // It waits for the end of a request's head, and there is none.
     let receiver = Receiver::start([]).await;
-    // Its side waits for a whole head, and the handshake is none.
     let settings = Settings {
         timeout: Duration::from_millis(50),
         ..Settings::default()
     };
-    let call = |port| HttpCall {
-        url: format!("https://localhost:{port}/"),
-        headers: Vec::new(),
-        body: Vec::new(),
-    };
-    let client = Client::new(settings).unwrap();
-    let silent = client.post(call(receiver.address.port())).await;
+    let silent = post_with(format!("https://{}/", receiver.address), settings).await;
     assert_eq!(silent.unwrap_err().kind, FailureKind::Timeout);
+}
 
+#[tokio::test]
+async fn a_handshake_that_the_server_breaks_off_is_a_failure_of_tls() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
     let closes = async { drop(listener.accept().await.unwrap()) };
-    let (failed, ()) = tokio::join!(client.post(call(port)), closes);
+    let (failed, ()) = tokio::join!(post(url, Trust::default()), closes);
     assert_eq!(failed.unwrap_err().kind, FailureKind::Tls);
 }

@@ -90,6 +90,8 @@ fn check<'r>(input: &'r CreateSMSSandboxPhoneNumberInput<'_>) -> Result<&'r str,
         );
     }
     breaches.refuse()?;
+    // The model lets numbers pass that nobody can have, the empty one among them.
+    phone::check_opt_out_form(number)?;
     Ok(number)
 }
 
@@ -173,6 +175,14 @@ mod tests {
         );
         let error = create(&outreach, "+15550100001", None).unwrap_err();
         assert_eq!((error.kind.code, error.kind.status), ("OptedOut", 400));
+    }
+
+    #[test]
+    fn a_number_that_nobody_can_have_is_refused() {
+        for number in ["", "0", "012345678"] {
+            let error = create(&fresh(), number, None).unwrap_err();
+            assert_eq!(error.kind.code, "InvalidParameter");
+        }
     }
 
     #[test]

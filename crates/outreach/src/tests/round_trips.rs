@@ -1,12 +1,14 @@
 //! Commands and snapshots are what they were once they are read again, and nothing else is taken for one.
 
 use domain::Body;
+use proptest::prelude::*;
 
 use super::world::{direct, snapshot, told};
 use crate::application::{Application, Setting};
 use crate::command::{Command, Letter, Send};
 use crate::endpoint::Endpoint;
 use crate::id::Id;
+use crate::op::samples::{NOW, apply, home};
 use crate::outreach::Outreach;
 use crate::platform::Platform;
 use crate::secret::Secret;
@@ -174,4 +176,41 @@ fn a_document_that_moved_is_found_where_it_is_now() {
         assert_eq!(world.outreach.sent(&all).next().unwrap().place, to);
         assert!(world.outreach.relocate(key, to, from));
     });
+}
+
+/// A state with something of everything.
+fn full() -> Outreach {
+    let mut outreach = Outreach::new(home(), NOW);
+    for command in commands() {
+        let gone = matches!(
+            command,
+            Command::RemoveApplication(_) | Command::RemoveEndpoint(_) | Command::ForgetSent(_)
+        );
+        if !gone {
+            apply(&mut outreach, NOW, &command);
+        }
+    }
+    outreach
+}
+
+proptest! {
+    #[test]
+    fn damage_is_told_and_does_not_bring_anything_down(
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        noise in prop::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let mut bytes = snapshot(&full());
+        let len = bytes.len();
+        bytes[at.index(len)] = byte;
+        if let Ok(outreach) = Outreach::restore(&bytes) {
+            let again = snapshot(&outreach);
+            prop_assert!(Outreach::restore(&again).is_ok());
+        }
+        if let Ok(command) = Command::decode(&noise) {
+            let mut encoded = Vec::new();
+            command.encode(&mut encoded);
+            prop_assert_eq!(Command::decode(&encoded), Ok(command));
+        }
+    }
 }

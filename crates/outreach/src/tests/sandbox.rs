@@ -97,6 +97,17 @@ fn inside_only_verified_numbers_can_be_reached() {
 }
 
 #[test]
+fn a_number_is_the_same_with_and_without_its_plus() {
+    told(|world| {
+        world.apply(&Command::SetSandbox(true));
+        add(world, "155501000");
+        let password = password(world, "155501000");
+        try_verify(world, "155501000", &password).unwrap();
+        world.sms("+155501000", direct("hello")).unwrap();
+    });
+}
+
+#[test]
 fn a_number_is_verified_by_the_password_last_sent() {
     told(|world| {
         add(world, NUMBER);

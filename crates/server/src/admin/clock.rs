@@ -1,14 +1,20 @@
 //! The clock that messages feel: read, freeze, set, advance, run at a rate.
 
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use domain::Time;
 use engine::ClockFace;
 use http::StatusCode;
-use node::{ClockChange, Node};
+use node::ClockChange;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use crate::http::answer::{self, Answer};
 use crate::rfc3339;
+use crate::service::Service;
 
 /// 9999-12-31T23:59:59Z, in milliseconds.
 const LAST_MILLIS: u64 = 253_402_300_799_000;
@@ -18,11 +24,36 @@ pub(crate) fn show(face: &ClockFace) -> Answer {
     answer::json(StatusCode::OK, &body)
 }
 
-/// Everything that falls due on the way happens before this answers.
-pub(crate) fn change(node: &Node, body: &[u8]) -> Answer {
-    match parse(body).and_then(|change| node.change_clock(change)) {
-        Ok(face) => show(&face),
-        Err(why) => answer::text(StatusCode::BAD_REQUEST, why),
+/// How long a change of the clock waits for calls to subscribers that are under way, each time that it would pass them.
+const PATIENCE: Duration = Duration::from_secs(20);
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// Everything that falls due on the way happens before this answers. It waits for what subscribers answer, and so has
+/// a thread of its own.
+pub(crate) async fn change(service: &Arc<Service>, body: &[u8]) -> Answer {
+    let change = match parse(body) {
+        Ok(change) => change,
+        Err(why) => return answer::text(StatusCode::BAD_REQUEST, why),
+    };
+    let (sender, receiver) = oneshot::channel();
+    let service = service.clone();
+    let work = move || {
+        let mut since = None;
+        let mut wait = || {
+            let since = *since.get_or_insert_with(Instant::now);
+            thread::sleep(MOMENT);
+            since.elapsed() < PATIENCE
+        };
+        drop(sender.send(service.node.change_clock(change, &mut wait)));
+    };
+    let started = thread::Builder::new().name("clock".to_owned()).spawn(work);
+    match (started, receiver.await) {
+        (Ok(_), Ok(Ok(face))) => show(&face),
+        (Ok(_), Ok(Err(why))) => answer::text(StatusCode::BAD_REQUEST, why),
+        (Ok(_), Err(_)) | (Err(_), _) => answer::text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The clock cannot be changed now.",
+        ),
     }
 }
 

@@ -134,7 +134,7 @@ pub(crate) async fn answer(
             "text/plain; version=0.0.4; charset=utf-8",
             exposition(&thread.service),
         ),
-        Route::Clock if parts.method == Method::PUT => clock::change(&thread.service.node, &body),
+        Route::Clock if parts.method == Method::PUT => clock::change(&thread.service, &body).await,
         Route::Clock => clock::show(&thread.service.node.clock_face()),
         Route::Reset => reset(thread).await,
         Route::Certificate => certificate::show(&thread.service, parts.uri.path()),

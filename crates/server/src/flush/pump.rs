@@ -51,6 +51,12 @@ pub(crate) async fn pump(service: Arc<Service>, cell: usize, nudge: Nudge) {
             node.tick(cell);
             ticks += 1;
         }
+        if node.has_outgoing(cell) {
+            for outgoing in node.take_outgoing(cell) {
+                // Nobody makes calls any more once the server stops.
+                let _ = pump.service.calls.send(outgoing);
+            }
+        }
         if node.open_records(cell) > 0 || node.in_flight(cell) {
             pump.flush().await;
         } else if due != Some(0) {

@@ -136,7 +136,7 @@ fn numbers_of_persons() {
         ("PhoneNumber-US", "tel: ⟦1-800-555-0199⟧"),
         (
             "PhoneNumber-US",
-            "phone 155-310-9999 555-110-9999x 2-555-310-9999",
+            "phone 155-310-9999 555-110-9999 555-310-9999x",
         ),
         ("ZipCode-US", "zip ⟦90210⟧, zip code: ⟦90210-1234⟧"),
         ("ZipCode-US", "zip 9021 902101"),
