@@ -113,25 +113,20 @@ def test_a_phones_policy_is_looked_at_too(topic):
         topic().subscribe("sms", "+4366012345678", FilterPolicy='{"key":"value"}')
 
 
-FLAT_150 = {
-    "source": ["a", "b", "c"],
-    "$or": [
-        {"metricName": [f"n{n}" for n in range(6)]},
-        {
-            "metricType": [f"t{n}" for n in range(4)],
-            "$or": [{"metricId": [1, 2, 3, 4]}, {"spaceId": [1, 2, 3]}],
-        },
-    ],
-}
-
-
 def test_a_hundred_and_fifty_combinations_are_allowed(topic, queue):
-    """`$or` sums its branches: 3 * (6 + 4 * (4 + 3)) is 102; with 7 in the last it is the limit."""
-    policy = json.loads(json.dumps(FLAT_150))
-    policy["$or"][1]["$or"][1]["spaceId"] = [1, 2, 3, 4, 5, 6, 7]
+    """`$or` sums its branches: 3 * (6 + 4 * (4 + 7)) is 150."""
+    inner = [{"metricId": list(range(4))}, {"spaceId": list(range(7))}]
+    outer = [{"metricName": list(range(6))}, {"metricType": list(range(4)), "$or": inner}]
+    policy = {"source": ["a", "b", "c"], "$or": outer}
     subscription = topic().feed(queue())
     subscription.set("FilterPolicy", json.dumps(policy))
     assert json.loads(subscription.attribute("FilterPolicy")) == policy
+
+
+def test_more_are_not(topic, queue):
+    policy = {"source": list(range(2)), "$or": [{"name": list(range(72))}, {"type": list(range(4))}]}
+    with refused("InvalidParameter", ON_SET + COMPLEX):
+        topic().feed(queue()).set("FilterPolicy", json.dumps(policy))
 
 
 @pytest.mark.parametrize(
