@@ -1,9 +1,11 @@
 """An HTTP endpoint for notifications: writes down every request and answers as told. Standard library only."""
 
+import contextlib
 import dataclasses
 import http.server
 import json
 import queue
+import socket
 import threading
 import time
 import urllib.error
@@ -43,10 +45,15 @@ class Receiver:
     def __init__(self):
         self.received = queue.Queue()
         self.answers = {}
+        self.connections = []
         receiver = self
 
         class Requests(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                receiver.connections.append(self.connection)
 
             def do_POST(self):
                 raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -74,11 +81,18 @@ class Receiver:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """From now on nobody listens, and what is connected is cut off."""
         for _, _, _, pause in self.answers.values():
             if pause is not None:
                 pause.set()
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def url(self, path="/hook"):
         return self.base + path

@@ -242,8 +242,10 @@ def test_the_content_type_is_the_subscriptions_or_the_topics_or_plain(topic, rec
 def test_credentials_in_the_url_are_sent_but_not_shown(sns, topic, receiver):
     made = topic()
     url = receiver.url().replace("http://", "http://someone:secret@")
+    receiver.answer(401, headers={"WWW-Authenticate": 'Basic realm="here"'})
     made.subscribe("http", url)
-    assert receiver.next().header("Authorization") == "Basic c29tZW9uZTpzZWNyZXQ="
+    proof = until(lambda: receiver.next().header("Authorization"), "a request with a proof")
+    assert proof == "Basic c29tZW9uZTpzZWNyZXQ="
     [listed] = made.subscriptions()
     assert "secret" not in listed["Endpoint"] and "****" in listed["Endpoint"]
 
@@ -319,20 +321,17 @@ def test_the_default_is_three_retries_twenty_seconds_apart_and_then_the_dead_let
 
 
 def test_the_phases_of_a_delivery_policy(topic, receiver, queue, still):
-    """One retry at once, one after the smallest delay, a linear backoff, one after the largest delay."""
+    """One retry at once, one after the smallest delay, one after the largest."""
     made, dead = topic(), queue()
     subscription = receiver.subscribed(made).dead_letters_to(dead)
     policy = retries(
-        minDelayTarget=10, maxDelayTarget=40, numRetries=4, numNoDelayRetries=1, numMinDelayRetries=1, numMaxDelayRetries=1
+        minDelayTarget=10, maxDelayTarget=40, numRetries=3, numNoDelayRetries=1, numMinDelayRetries=1, numMaxDelayRetries=1
     )
     subscription.set("DeliveryPolicy", policy)
     receiver.answer(503)
     made.publish("phases")
     receiver.take(2)
     until_next(receiver, still, 10)
-    receiver.nothing(0.2)
-    still.advance(40)
-    receiver.next()
     until_next(receiver, still, 40)
     assert told(dead) == ["phases"]
 
@@ -395,7 +394,7 @@ def test_a_raw_dead_letter_from_the_web(topic, receiver, queue):
 def test_nobody_listens_is_tried_again(topic, receiver, queue, still):
     made, dead = topic(), queue()
     subscription = receiver.subscribed(made).dead_letters_to(dead)
-    receiver.__exit__()
+    receiver.close()
     made.publish("nobody")
 
     def given_up():
