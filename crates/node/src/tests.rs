@@ -1,5 +1,7 @@
 //! The node as a caller sees it, on a disk in memory and a clock that moves only when told.
 
+mod topics;
+
 use std::sync::Arc;
 
 use api::sqs::{
