@@ -73,6 +73,7 @@ class Receiver:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Requests)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a killed server cuts its connections off
         self.base = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -107,6 +108,12 @@ class Receiver:
             return self.received.get(timeout=seconds)
         except queue.Empty:
             raise AssertionError(f"no request within {seconds} s") from None
+
+    def notification(self):
+        """The next notification. A confirmation request may come again: after a crash nobody knows that it had come."""
+        while (request := self.next()).type != "Notification":
+            pass
+        return request
 
     def take(self, count):
         return [self.next() for _ in range(count)]

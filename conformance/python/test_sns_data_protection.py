@@ -131,7 +131,8 @@ def test_bad_policies_are_refused(topic, text):
 
 
 def test_audits_look_inbound_only(topic):
-    audit = {"Audit": {"SampleRate": "99", "NoFindingsDestination": {}}}
+    findings = {"CloudWatchLogs": {"LogGroup": "/aws/vendedlogs/findings"}}
+    audit = {"Audit": {"SampleRate": "99", "FindingsDestination": findings}}
     protect(topic(), policy(audit))
     with refused("InvalidParameter"):
         protect(topic(), policy(audit, "Outbound"))

@@ -90,7 +90,7 @@ def test_a_pending_subscription_is_confirmed_with_the_token_from_before(machine,
     machine.restart()
     assert made.sns.confirm_subscription(TopicArn=made.arn, Token=token)["SubscriptionArn"] == subscription.arn
     made.publish("x")
-    assert receiver.next().json["Message"] == "x"
+    assert receiver.notification().json["Message"] == "x"
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -104,7 +104,7 @@ def test_a_delivery_that_failed_is_tried_again_after_a_restart(machine, receiver
     machine.restart(how)
     receiver.answer(200)
     machine.clock.advance(25)
-    request = receiver.next()
+    request = receiver.notification()
     assert (request.json["Message"], request.json["MessageId"]) == ("again", sent["MessageId"])
 
 
@@ -120,7 +120,7 @@ def test_a_delivery_under_way_is_made_again_after_a_kill(machine, receiver):
     missing = set(sent)
 
     def come():
-        missing.discard(receiver.next().json["MessageId"])
+        missing.discard(receiver.notification().json["MessageId"])
         return not missing
 
     until(come, f"{len(missing)} messages")
