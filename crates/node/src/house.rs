@@ -213,7 +213,7 @@ impl Machines for House {
     }
 
     fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place)) {
-        let mut visit = |machine, key, place| visit(PlaceKey { machine, key }, place);
+        let mut visit = |key, place| visit(key, place);
         self.queues.places(&mut visit);
         self.topics.places(&mut visit);
         self.outreaches.places(&mut visit);

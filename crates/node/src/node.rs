@@ -286,15 +286,24 @@ impl Node {
         host.hold(|state| state.acknowledge(&|wait| self.reached(wait)));
     }
 
-    /// One round of settling, if the cell's journal has grown enough. Blocks: for a thread of its own.
-    pub fn settle_if_wanted(&self, cell: usize) -> io::Result<Option<Settled>> {
-        let wanted = self.cells[cell].state.lock().cell.wants_settling();
-        if wanted {
+    /// One round of settling, if the cell's journal has grown enough or, seen `closely`, much has died. Blocks: for a
+    /// thread of its own.
+    pub fn settle_if_wanted(&self, cell: usize, closely: bool) -> io::Result<Option<Settled>> {
+        let host = &self.cells[cell];
+        let grown = host.state.lock().cell.wants_settling();
+        if grown || (closely && host.hold(|state| state.cell.wastes_space())) {
             let rest = || std::thread::sleep(Duration::from_millis(1));
             self.settle(cell, &rest).map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// Whether a disk has refused space when it was last asked.
+    pub fn is_disk_full(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|host| host.state.lock().cell.is_full())
     }
 
     /// One round of settling. `let_flush` is called while it waits for the journal.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::Error;
 use domain::{Effects, Machine as _, MachineId, Offset, Place, Time};
-use engine::{Cell, Refused};
+use engine::{Cell, Claim, Refused};
 use sns::Topic;
 use sqs::command::StepMove;
 use sqs::letter::{Copy, Opened, Unsigned};
@@ -151,12 +151,12 @@ impl CellState {
     pub(crate) fn submit(
         &mut self,
         machine: MachineId,
-        frees: bool,
+        claim: Claim,
         record: &Record<'_>,
     ) -> Result<Done<Outcome>, Error> {
         let applied = self
             .cell
-            .submit(frees, |out| record.encode(machine, out))
+            .submit(claim, |out| record.encode(machine, out))
             .map_err(refused)?;
         let durable_from = applied.durable_from();
         let Effects { deliver, stir } = applied.effects;
@@ -188,11 +188,19 @@ impl CellState {
         machine: MachineId,
         command: Command<'_>,
     ) -> Result<Done<sqs::Outcome>, Error> {
-        let frees = !matches!(
-            command,
-            Command::Send(_) | Command::Accept(_) | Command::Configure(_)
-        );
-        let done = self.submit(machine, frees, &Record::Queue(command))?;
+        let claim = match command {
+            Command::Send(_) | Command::Accept(_) | Command::Configure(_) => Claim::Grow,
+            Command::Purge => Claim::Free,
+            Command::Receive(_)
+            | Command::Delete(_)
+            | Command::ChangeVisibility(_)
+            | Command::StartMove(_)
+            | Command::CancelMove(_)
+            | Command::StepMove(_)
+            | Command::Delivered(_)
+            | Command::Returned(_) => Claim::Work,
+        };
+        let done = self.submit(machine, claim, &Record::Queue(command))?;
         match done.outcome {
             Outcome::Queue(outcome) => Ok(Done {
                 outcome,
@@ -217,14 +225,20 @@ impl CellState {
         machine: MachineId,
         command: sns::Command<'_>,
     ) -> Result<Done<()>, Error> {
-        let frees = matches!(
-            command,
-            sns::Command::Attempted(_)
-                | sns::Command::Delivered(_)
-                | sns::Command::Returned(_)
-                | sns::Command::Unsubscribe { .. }
-        );
-        let done = self.submit(machine, frees, &Record::Topic(command))?;
+        let claim = match command {
+            sns::Command::Configure(_)
+            | sns::Command::Subscribe { .. }
+            | sns::Command::ConfigureSubscription(_)
+            | sns::Command::Publish(_)
+            | sns::Command::Resend { .. } => Claim::Grow,
+            sns::Command::Confirm { .. }
+            | sns::Command::Unsubscribe { .. }
+            | sns::Command::Attempted(_)
+            | sns::Command::Delivered(_)
+            | sns::Command::Returned(_)
+            | sns::Command::Replay(_) => Claim::Work,
+        };
+        let done = self.submit(machine, claim, &Record::Topic(command))?;
         Ok(Done {
             outcome: (),
             durable_from: done.durable_from,

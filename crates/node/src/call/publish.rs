@@ -1,6 +1,7 @@
 //! Calls that publish: to a topic, one record however many it reaches.
 
 use api::sns::{PublishBatchInput, PublishInput, Reply};
+use engine::Claim;
 use sns::arn::TopicName;
 use sns::op::publish::{Draft, Publisher, Target};
 use sns::op::{self, Plan};
@@ -122,7 +123,7 @@ impl CellState {
             letters: letters.collect(),
             publish,
         };
-        match self.submit(machine, false, &record) {
+        match self.submit(machine, Claim::Grow, &record) {
             Ok(done) => {
                 debug_assert!(matches!(done.outcome, Outcome::Published(_)));
                 let told = Ok(api::Reply::Sns(reply(keep)));

@@ -7,6 +7,7 @@ use api::sqs::{
     UntagQueueRequest,
 };
 use domain::Arn;
+use engine::Claim;
 use sqs::op;
 
 use crate::address::{Address, AddressRef, cell_of};
@@ -65,7 +66,7 @@ impl Node {
             secret: ids::random(),
             config: Box::new(config),
         };
-        state.submit(machine, false, &record)?;
+        state.submit(machine, Claim::Grow, &record)?;
         self.directory.enter(&entered);
         Ok(())
     }
@@ -279,7 +280,7 @@ impl CellState {
             name: &config.name,
         }
         .to_owned();
-        match self.submit(machine, true, &Record::DeleteQueue) {
+        match self.submit(machine, Claim::Free, &Record::DeleteQueue) {
             Ok(done) => {
                 debug_assert!(matches!(done.outcome, Outcome::Deleted));
                 directory.strike(address.borrow());

@@ -8,6 +8,7 @@ use api::sns::{
     TagResourceRequest, UntagResourceRequest,
 };
 use domain::MachineId;
+use engine::Claim;
 use sns::arn::TopicName;
 use sns::error::{resource_does_not_exist, topic_does_not_exist};
 use sns::op::{self, Plan};
@@ -62,7 +63,7 @@ impl CellState {
     /// Deletes a topic that is known to be there, with all that is on its way to its subscribers.
     pub(crate) fn delete_topic(&mut self, machine: MachineId) -> Answer {
         let address = self.topic(machine).map(topic_address);
-        match self.submit(machine, true, &Record::DeleteTopic) {
+        match self.submit(machine, Claim::Free, &Record::DeleteTopic) {
             Ok(done) => {
                 if let Some(address) = address {
                     self.directory.strike_topic(&address);
@@ -142,7 +143,7 @@ impl Node {
         op::create_topic::check_count(config.fifo, alike)?;
         let machine = state.cell.machines().next_machine();
         let entered = config.clone();
-        state.submit(machine, false, &Record::CreateTopic(Box::new(config)))?;
+        state.submit(machine, Claim::Grow, &Record::CreateTopic(Box::new(config)))?;
         self.directory.enter_topic(&entered);
         Ok(reply)
     }
