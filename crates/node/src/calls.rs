@@ -90,7 +90,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.by_topic.values().map(Underway::len).sum()
     }
 
@@ -130,13 +130,15 @@ impl CellState {
         let keys = topic.take_due(now, room, self.calls.of(machine));
         for key in keys {
             if self.is_left_out(machine, key) {
-                self.report(machine, key, Attempt::Delivered);
+                let _ = self.note(machine, key, Attempt::Delivered);
                 continue;
             }
             match self.shape(machine, key) {
                 Some(outgoing) => self.outgoing.push(outgoing),
                 // Nobody may see it, or it cannot be read.
-                None => self.report(machine, key, Attempt::Failed { permanent: true }),
+                None => {
+                    let _ = self.note(machine, key, Attempt::Failed { permanent: true });
+                }
             }
         }
     }
@@ -161,13 +163,15 @@ impl CellState {
     }
 
     /// Notes what came of a call. A journal that refuses leaves the call under way: it is not made again before a
-    /// restart.
-    fn report(&mut self, machine: MachineId, key: DeliveryKey, result: Attempt) {
+    /// restart: then this is false.
+    fn note(&mut self, machine: MachineId, key: DeliveryKey, result: Attempt) -> bool {
         let attempted = sns::Command::Attempted(Attempted { key, result });
-        if self.topic_command(machine, attempted).is_ok() {
+        let taken = self.topic_command(machine, attempted).is_ok();
+        if taken {
             self.end_call(machine, key);
             self.rearm(machine);
         }
+        taken
     }
 
     /// The call that makes a delivery. None if it cannot be read or is not outstanding any more.
@@ -280,7 +284,11 @@ impl Node {
                 }
                 Attempt::Delivered | Attempt::Failed { .. } => called.result,
             };
-            state.report(machine, key, result);
+            let tried = state.tried(machine, key);
+            let reported = state.note(machine, key, result);
+            if let Some(tried) = tried.filter(|_| reported) {
+                state.report_called(machine, key, &tried, called);
+            }
         });
         // Its dead letter may be for a queue of another cell.
         self.carry(cell);
@@ -289,6 +297,10 @@ impl Node {
     /// Makes a call that leaves through the node itself: an SMS, a push, or a mail that stays in the local mailbox.
     /// `mail_from` is who such a mail says it is from.
     pub fn call_here(&self, outgoing: &Outgoing, mail_from: &str) -> Called {
+        let CallTicket { cell, machine, .. } = outgoing.ticket;
+        if self.cells[cell].hold(|state| state.topic(machine).is_none()) {
+            return Called::failed("The topic has gone.");
+        }
         let Some(home) = outreach::arn::home_of(outgoing.topic.as_str()) else {
             return Called::failed("The topic has no account.");
         };

@@ -1,4 +1,4 @@
-//! What queues and topics there are in the whole node, as far as others need to know: an index over all cells, rebuilt on
+//! What queues, topics and log groups there are in the whole node, as far as others need to know: an index over all cells, rebuilt on
 //! start, changed only while the owning cell is held.
 
 use std::collections::BTreeSet;
@@ -28,6 +28,7 @@ pub(crate) struct Directory {
     protected: RwLock<BTreeSet<Address>>,
     protected_count: AtomicUsize,
     homes: RwLock<BTreeSet<(AccountId, Region)>>,
+    groups: RwLock<BTreeSet<Address>>,
 }
 
 impl Directory {
@@ -108,17 +109,24 @@ impl Directory {
 
     /// The topics of an account in a region, by name.
     pub(crate) fn topics(&self, account: AccountId, region: Region) -> Vec<Address> {
-        let first = Address {
-            account,
-            region,
-            name: "".into(),
-        };
-        let topics = self.topics.read();
-        let from_first = topics.range(first..);
-        from_first
-            .take_while(|topic| topic.account == account && topic.region == region)
-            .cloned()
-            .collect()
+        of_owner(&self.topics.read(), account, region)
+    }
+
+    pub(crate) fn enter_group(&self, config: &logs::Config) {
+        self.groups.write().insert(Address {
+            account: config.account,
+            region: config.region,
+            name: config.name.as_str().into(),
+        });
+    }
+
+    pub(crate) fn strike_group(&self, address: &Address) {
+        self.groups.write().remove(address);
+    }
+
+    /// The log groups of an account in a region, by name.
+    pub(crate) fn groups(&self, account: AccountId, region: Region) -> Vec<Address> {
+        of_owner(&self.groups.read(), account, region)
     }
 
     /// What a redrive policy or a move task must know of its target.
@@ -146,4 +154,17 @@ impl Directory {
         found.sort_unstable();
         found
     }
+}
+
+fn of_owner(addresses: &BTreeSet<Address>, account: AccountId, region: Region) -> Vec<Address> {
+    let first = Address {
+        account,
+        region,
+        name: "".into(),
+    };
+    let from_first = addresses.range(first..);
+    from_first
+        .take_while(|address| address.account == account && address.region == region)
+        .cloned()
+        .collect()
 }

@@ -4,7 +4,7 @@
 //! outbox: queues of other cells, queues that are gone, everything that is no queue.
 
 use domain::{Arn, Effects, Machine as _, MachineId, Stamp};
-use sns::{Publication, Publish, Subscription, Topic};
+use sns::{Protocol, Publication, Publish, Subscription, Topic};
 use sqs::Queue;
 
 use crate::address::AddressRef;
@@ -18,6 +18,8 @@ use crate::target_policy;
 pub(crate) struct Published {
     /// Queues in which something may now be receivable.
     pub(crate) reached: Vec<MachineId>,
+    /// Which publications of the record went to which subscriptions' queues, where the topic wants that logged.
+    pub(crate) handed: Vec<(usize, u32)>,
 }
 
 /// The form in which a subscription's queue gets a publication: a standard queue on a FIFO topic gets no group.
@@ -39,6 +41,8 @@ pub(crate) fn publish(
 ) -> Published {
     topic.advance(at.time);
     let mut published = Published::default();
+    let logs = topic.config().feedback(Protocol::Sqs);
+    let logs = logs.is_some_and(|feedback| feedback.success_role.is_some());
     let mut left = Vec::new();
     for (index, publication) in publish.publications.iter().enumerate() {
         let of_it = |sheet: &&Sheet<'_>| usize::from(sheet.publication) == index;
@@ -46,8 +50,10 @@ pub(crate) fn publish(
         left.clear();
         for number in publication.routes.iter() {
             match hand_over(at, topic, queues, &sheets, publication, number) {
-                Some((machine, true)) => published.reached.push(machine),
-                Some((_, false)) => {}
+                Some((machine, stirred)) => {
+                    published.reached.extend(stirred.then_some(machine));
+                    published.handed.extend(logs.then_some((index, number)));
+                }
                 None => left.push(number),
             }
         }

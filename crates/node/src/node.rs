@@ -16,6 +16,7 @@ use crate::carry::Goods;
 use crate::directory::Directory;
 use crate::house::House;
 use crate::open::Options;
+use crate::own_logs::Reports;
 use crate::polls::Ticket;
 use crate::signing::Signatures;
 use crate::state::CellState;
@@ -51,6 +52,7 @@ pub struct Node {
     pub(crate) directory: Arc<Directory>,
     pub(crate) options: Options,
     pub(crate) signatures: Arc<Signatures>,
+    pub(crate) reports: Arc<Reports>,
 }
 
 /// A cell and what of it can be seen without holding it.
@@ -182,6 +184,7 @@ impl Node {
     /// Does what is due in a cell: ends waits, wakes queues, steps move tasks.
     pub fn tick(&self, cell: usize) {
         self.cells[cell].hold(CellState::tick);
+        self.write_reports();
     }
 
     /// Forgets a parked call whose caller is gone. True if it was still parked.
@@ -240,6 +243,11 @@ impl Node {
 
     /// Carries deliveries of a cell to other cells as far as durability allows.
     pub fn carry(&self, source: usize) {
+        self.carry_out_of(source);
+        self.write_reports();
+    }
+
+    fn carry_out_of(&self, source: usize) {
         let host = &self.cells[source];
         let _in_order = host.carrying.lock();
         loop {
@@ -269,6 +277,7 @@ impl Node {
             });
             let carried = host.hold(|state| match taken {
                 Some(Ok(wait)) => {
+                    state.report_carried(parcel.machine, parcel.sequence, true);
                     state
                         .courier
                         .accepted(parcel.machine, parcel.sequence, wait);
@@ -324,16 +333,19 @@ impl Node {
 
     /// An answer that shows state of all cells: it leaves once all of that is durable.
     pub(crate) fn seen_everywhere(&self, result: crate::Reply) -> Answer {
+        Answer {
+            after: self.seen_by_now(),
+            ..Answer::now(result)
+        }
+    }
+
+    /// Everything that anybody can have seen by now, in all cells.
+    pub(crate) fn seen_by_now(&self) -> Vec<Wait> {
         let seen = self.cells.iter().enumerate().map(|(cell, host)| Wait {
             cell,
             offset: host.hold(|state| state.cell.end()),
         });
-        Answer {
-            result,
-            after: seen.collect(),
-            carry: None,
-            unsigned: Vec::new(),
-        }
+        seen.collect()
     }
 }
 

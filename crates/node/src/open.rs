@@ -10,6 +10,7 @@ use journal::{Disk, Durability, FlusherKind, LocalStore};
 use crate::directory::Directory;
 use crate::house::House;
 use crate::node::{CellHost, Node};
+use crate::own_logs::Reports;
 use crate::signing::{Signatures, Signer};
 use crate::state::CellState;
 
@@ -136,6 +137,7 @@ impl Node {
         let base_url: Arc<str> = options.base_url.as_str().into();
         check_format(&*disk, options.cells)?;
         let directory = Arc::new(Directory::default());
+        let reports = Arc::new(Reports::default());
         let mut cells = Vec::new();
         let mut recovered = Vec::new();
         for index in 0..options.cells {
@@ -148,6 +150,7 @@ impl Node {
                 signatures.clone(),
                 base_url.clone(),
                 options.mail_leaves,
+                reports.clone(),
             )));
         }
         let node = Node {
@@ -156,6 +159,7 @@ impl Node {
             directory,
             options,
             signatures,
+            reports,
         };
         for cell in 0..node.cells.len() {
             node.carry(cell);

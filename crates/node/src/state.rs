@@ -18,6 +18,7 @@ use crate::calls::{Calls, Outgoing};
 use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
+use crate::own_logs::Reports;
 use crate::polls::{OnAnswer, Polls};
 use crate::protection::Protections;
 use crate::record::Record;
@@ -55,6 +56,7 @@ pub(crate) struct CellState {
     pub(crate) protections: Protections,
     /// Calls that wait to be made by whoever owns the sockets.
     pub(crate) outgoing: Vec<Outgoing>,
+    pub(crate) reports: Arc<Reports>,
     stirred: BTreeSet<MachineId>,
     /// Answers for parked callers, handed over once the cell is let go.
     pub(crate) answers: Vec<(OnAnswer, Answer)>,
@@ -78,6 +80,7 @@ impl CellState {
         signatures: Arc<Signatures>,
         base_url: Arc<str>,
         mail_leaves: bool,
+        reports: Arc<Reports>,
     ) -> CellState {
         let mut state = CellState {
             index,
@@ -92,6 +95,7 @@ impl CellState {
             calls: Calls::default(),
             protections: Protections::default(),
             outgoing: Vec::new(),
+            reports,
             stirred: BTreeSet::new(),
             answers: Vec::new(),
             rearmed: false,
@@ -100,7 +104,7 @@ impl CellState {
         state
     }
 
-    /// After a recovery: enters the queues into the directory, loads the outboxes, arms the move tasks.
+    /// After a recovery: enters what there is into the directory, loads the outboxes, arms the move tasks.
     fn take_up(&mut self) {
         let mut machines = Vec::new();
         for (machine, queue) in self.cell.machines().queues() {
@@ -117,6 +121,9 @@ impl CellState {
         }
         for (_, outreach) in self.cell.machines().outreaches.iter() {
             self.directory.enter_home(outreach.home());
+        }
+        for (_, group) in self.cell.machines().groups.iter() {
+            self.directory.enter_group(group.config());
         }
         for machine in machines {
             self.rearm(machine);

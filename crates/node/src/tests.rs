@@ -1,5 +1,7 @@
 //! The node as a caller sees it, on a disk in memory and a clock that moves only when told.
 
+mod logs;
+mod status;
 mod topics;
 
 use std::sync::Arc;
@@ -23,6 +25,19 @@ struct House {
 }
 
 type Mailbox = Arc<Mutex<Option<Answer>>>;
+
+fn caller() -> Caller<'static> {
+    Caller {
+        account: AccountId::DEFAULT,
+        region: Region::default(),
+        sender: "000000000000",
+        host: "localhost:4566",
+        trace: None,
+        overrides: Overrides::default(),
+        query_protocol: false,
+        signed: true,
+    }
+}
 
 impl House {
     fn new(cells: usize) -> House {
@@ -70,16 +85,7 @@ impl House {
 
     /// Calls and lets nothing be flushed.
     fn begin(&self, request: &Request<'_>) -> Result<Answer, (Ticket, Mailbox)> {
-        let caller = Caller {
-            account: AccountId::DEFAULT,
-            region: Region::default(),
-            sender: "000000000000",
-            host: "localhost:4566",
-            trace: None,
-            overrides: Overrides::default(),
-            query_protocol: false,
-            signed: true,
-        };
+        let caller = caller();
         let mailbox = Mailbox::default();
         let theirs = mailbox.clone();
         let mut park = || -> Box<dyn FnOnce(Answer) + Send> {

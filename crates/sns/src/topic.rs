@@ -211,10 +211,7 @@ impl Machine for Topic {
                 secret,
             } => self.unsubscribe(at, number, confirmation, secret),
             Command::Publish(publish) => {
-                for publication in &publish.publications {
-                    let left: Vec<u32> = publication.routes.iter().collect();
-                    self.publish(at, publication, &left, effects);
-                }
+                self.publish_all(at, &publish, &mut |_, _, _| false, effects);
             }
             Command::Attempted(attempted) => self.attempted(at, &attempted, effects),
             Command::Delivered(sequence) => self.delivered(sequence),

@@ -55,14 +55,14 @@ impl Accepted {
 /// The last outbox sequence taken from each sender.
 #[derive(Debug, Default)]
 pub(crate) struct Senders {
-    /// By the sending queue's name and time of creation: (sequence, when it came).
-    heard: BTreeMap<(Arn, Time), (u64, Time)>,
+    /// By the sender's name and incarnation: (sequence, when it came).
+    heard: BTreeMap<(Arn, u64), (u64, Time)>,
 }
 
 impl Senders {
     /// Whether this delivery is new. A sender's deliveries come in the order of its outbox.
-    fn hear(&mut self, from: &Arn, created: Time, sequence: u64, now: Time) -> bool {
-        let sender = (from.clone(), created);
+    fn hear(&mut self, from: &Arn, incarnation: u64, sequence: u64, now: Time) -> bool {
+        let sender = (from.clone(), incarnation);
         match self.heard.get_mut(&sender) {
             Some((last, _)) if *last >= sequence => false,
             Some(last) => {
@@ -88,9 +88,9 @@ impl Senders {
 
     pub(crate) fn snapshot(&self, out: &mut Vec<u8>) {
         out.put_u32(self.heard.len() as u32);
-        for ((from, created), (sequence, last)) in &self.heard {
+        for ((from, incarnation), (sequence, last)) in &self.heard {
             out.put_text(from.as_str());
-            out.put_u64(created.millis());
+            out.put_u64(*incarnation);
             out.put_u64(*sequence);
             out.put_u64(last.millis());
         }
@@ -99,7 +99,7 @@ impl Senders {
     pub(crate) fn restore(take: &mut Take<'_>) -> Result<Senders, Malformed> {
         let mut senders = Senders::default();
         for _ in 0..take.u32()? {
-            let sender = (decode_arn(take)?, Time::from_millis(take.u64()?));
+            let sender = (decode_arn(take)?, take.u64()?);
             let heard = (take.u64()?, Time::from_millis(take.u64()?));
             senders.heard.insert(sender, heard);
         }
@@ -115,7 +115,7 @@ impl Queue {
     pub fn accept<'a>(
         &self,
         from: &Arn,
-        from_created: Time,
+        incarnation: u64,
         deliver_sequence: u64,
         about: &[u8],
         payload_bytes: &'a [u8],
@@ -128,7 +128,7 @@ impl Queue {
         }
         Ok(Command::Accept(Accept {
             from: from.clone(),
-            from_created,
+            incarnation,
             sequence: deliver_sequence,
             payload,
             body: domain::Body::default(),
@@ -139,13 +139,13 @@ impl Queue {
     /// The command that takes a published message in here; the pair of sender and sequence is taken once.
     pub fn accept_published<'a>(
         from: &Arn,
-        from_created: Time,
+        incarnation: u64,
         sequence: u64,
         payload: Payload<'a>,
     ) -> Command<'a> {
         Command::Accept(Accept {
             from: from.clone(),
-            from_created,
+            incarnation,
             sequence,
             payload,
             body: domain::Body::default(),
@@ -206,7 +206,7 @@ impl Queue {
     pub(crate) fn take_in(&mut self, at: Stamp, accept: &Accept<'_>, effects: &mut Effects) {
         if !self
             .senders
-            .hear(&accept.from, accept.from_created, accept.sequence, at.time)
+            .hear(&accept.from, accept.incarnation, accept.sequence, at.time)
         {
             return;
         }
@@ -261,19 +261,14 @@ mod tests {
         };
         let mut senders = Senders::default();
         for n in 0..SENDERS_MAX {
-            assert!(senders.hear(&sender(n), Time::ZERO, 5, Time::from_seconds(n as u64)));
-            assert!(!senders.hear(&sender(n), Time::ZERO, 5, Time::from_seconds(n as u64)));
+            assert!(senders.hear(&sender(n), 0, 5, Time::from_seconds(n as u64)));
+            assert!(!senders.hear(&sender(n), 0, 5, Time::from_seconds(n as u64)));
         }
-        assert!(senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
-        assert!(senders.hear(
-            &sender(0),
-            Time::from_millis(1),
-            1,
-            Time::from_seconds(20_000)
-        ));
+        assert!(senders.hear(&sender(0), 0, 6, Time::from_seconds(20_000)));
+        assert!(senders.hear(&sender(0), 1, 1, Time::from_seconds(20_000)));
         assert_eq!(senders.heard.len(), SENDERS_MAX);
-        assert!(!senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
-        assert!(senders.hear(&sender(1), Time::ZERO, 5, Time::from_seconds(20_000)));
+        assert!(!senders.hear(&sender(0), 0, 6, Time::from_seconds(20_000)));
+        assert!(senders.hear(&sender(1), 0, 5, Time::from_seconds(20_000)));
     }
 
     fn letter<'a>(id: u8, group: Option<&'a str>, dedup: Option<&'a str>) -> Payload<'a> {

@@ -120,7 +120,3 @@ fn failure(id: &str) -> BatchResultErrorEntry<'static> {
         sender_fault: Some(true),
     }
 }
-
-impl Node {
-    fn log(&self, _: domain::Region, _: domain::AccountId, _: &str, _: &str, _: &str) {}
-}

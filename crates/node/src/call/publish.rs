@@ -125,7 +125,10 @@ impl CellState {
         };
         match self.submit(machine, Claim::Grow, &record) {
             Ok(done) => {
-                debug_assert!(matches!(done.outcome, Outcome::Published(_)));
+                let Outcome::Published(published) = done.outcome else {
+                    unreachable!("a publish answers whom it reached while the cell is held")
+                };
+                self.report_handed(machine, &whole, &published.handed);
                 let told = Ok(api::Reply::Sns(reply(keep)));
                 let mut answer = Answer::after(told, self.index, done.durable_from);
                 answer.carry = done.carries.then_some(self.index);

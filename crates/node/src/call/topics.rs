@@ -70,6 +70,8 @@ impl CellState {
                 }
                 self.courier.drop_machine(machine);
                 self.calls.drop_machine(machine);
+                self.outgoing
+                    .retain(|outgoing| outgoing.ticket.machine != machine);
                 let told = Ok(api::Reply::Sns(Reply::DeleteTopic));
                 Answer::after(told, self.index, done.durable_from)
             }

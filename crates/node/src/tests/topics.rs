@@ -462,3 +462,22 @@ fn a_data_protection_policy_denies_and_masks_both_ways() {
     assert_eq!(house.receive("q"), [""; 0]);
     assert_eq!(house.receive("dead"), ["I am a.b@example.com"]);
 }
+
+#[test]
+fn a_topic_made_again_within_the_same_millisecond_is_another_sender() {
+    let house = House::new(3);
+    for message in ["of the first", "of the second"] {
+        house.topic("news", &[]);
+        for n in 0..6 {
+            house.create(&format!("q{n}"), &[("VisibilityTimeout", "600")]);
+            house.queue_of(TOPIC, &format!("q{n}"), RAW);
+        }
+        house.publish(TOPIC, message);
+        for n in 0..6 {
+            assert_eq!(house.receive(&format!("q{n}")), [message], "q{n}");
+        }
+        house.sns(Request::DeleteTopic(api::sns::DeleteTopicInput {
+            topic_arn: Some(TOPIC.into()),
+        }));
+    }
+}

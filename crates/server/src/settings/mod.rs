@@ -25,7 +25,7 @@ const DEFAULT_FILE: &str = "tidings.toml";
 
 const EXAMPLES: &str = "\
 Examples:
-  tidings                                          serve SQS and SNS on 127.0.0.1:4566, data in ./tidings-data
+  tidings                                          serve on 127.0.0.1:4566, data in ./tidings-data
   tidings --memory                                 keep nothing: for tests
   tidings --data /var/lib/tidings --cache-bytes 256M
   tidings --listen 0.0.0.0:4566 --insecure         for containers: anybody who reaches the port may do anything
@@ -39,7 +39,7 @@ Every flag is also a variable (TIDINGS_CACHE_BYTES for --cache-bytes) and an ent
 (cache-bytes = \"256M\"). A flag is stronger than a variable, a variable than the file.
 An access key of 12 digits is the account; every other key belongs to account 000000000000.";
 
-/// Durable queues and topics that speak Amazon SQS and SNS, on your own machine.
+/// Durable queues, topics and logs that speak Amazon SQS, SNS and CloudWatch Logs, on your own machine.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tidings", version, about, after_help = EXAMPLES, max_term_width = 120)]
 pub struct Settings {
@@ -82,7 +82,7 @@ pub struct Settings {
     #[arg(long, value_enum, default_value = "fsync", help_heading = "Data")]
     pub durability: Durability,
 
-    /// Journals to spread the queues over; fixed when the data directory is first used [default: 1].
+    /// Journals to spread queues and topics over; fixed when the data directory is first used [default: 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Data")]
     pub cells: Option<u16>,
 
