@@ -8,8 +8,10 @@ import itertools
 import os
 
 import pytest
-from running import Server
 from queues import Queue, sdk_client
+from receiver import Receiver
+from running import Server
+from topics import Topic
 
 GROWTH_BYTES = 64 << 20
 _accounts = itertools.count(100_000_000_001)
@@ -122,3 +124,37 @@ def fifo(sqs):
         return Queue.create(sqs, name or f"ordered-{next(numbers)}.fifo", {"FifoQueue": "true", **attributes})
 
     return make
+
+
+@pytest.fixture
+def sns(server, account):
+    return sdk_client(server.endpoint, account, service="sns")
+
+
+@pytest.fixture
+def topic(sns):
+    """Makes standard topics: `topic(DisplayName="Orders")`."""
+    numbers = itertools.count(1)
+
+    def make(name=None, **attributes):
+        return Topic.create(sns, f"standard-{next(numbers)}" if name is None else name, attributes)
+
+    return make
+
+
+@pytest.fixture
+def fifo_topic(sns):
+    """Makes FIFO topics with content-based deduplication off unless asked for."""
+    numbers = itertools.count(1)
+
+    def make(name=None, **attributes):
+        return Topic.create(sns, f"ordered-{next(numbers)}.fifo" if name is None else name, {"FifoTopic": "true", **attributes})
+
+    return make
+
+
+@pytest.fixture
+def receiver():
+    """An HTTP endpoint that writes down what is posted to it, and answers as the test says."""
+    with Receiver() as running:
+        yield running

@@ -20,18 +20,24 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// connect returns a client of an account that no other test uses.
-func connect(t *testing.T) (*sqs.Client, context.Context) {
-	t.Helper()
+// place is the server under test, and an account that no other test uses.
+func place() (*string, aws.CredentialsProvider) {
 	endpoint := os.Getenv("TIDINGS_ENDPOINT")
 	if endpoint == "" {
 		endpoint = "http://127.0.0.1:4566"
 	}
 	account := fmt.Sprint(100_000_000_000 + rand.Int64N(899_999_999_999))
+	return &endpoint, credentials.NewStaticCredentialsProvider(account, "secret", "")
+}
+
+// connect returns a client of an account that no other test uses.
+func connect(t *testing.T) (*sqs.Client, context.Context) {
+	t.Helper()
+	endpoint, caller := place()
 	client := sqs.New(sqs.Options{
-		BaseEndpoint: aws.String(endpoint),
+		BaseEndpoint: endpoint,
 		Region:       "eu-west-1",
-		Credentials:  credentials.NewStaticCredentialsProvider(account, "secret", ""),
+		Credentials:  caller,
 		Retryer:      aws.NopRetryer{},
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

@@ -16,10 +16,10 @@ ABSENT = {
 NO_QUEUE = "AWS.SimpleQueueService.NonExistentQueue"
 
 
-def sdk_client(endpoint, account="000000000000", region="us-east-1"):
+def sdk_client(endpoint, account="000000000000", region="us-east-1", service="sqs"):
     """A boto3 client that neither retries nor checks parameters, so that the server sees what the test says."""
     return boto3.client(
-        "sqs",
+        service,
         endpoint_url=endpoint,
         region_name=region,
         aws_access_key_id=account,

@@ -56,11 +56,11 @@ step "Order is not promised" \
 for body in first second third; do
     aws sqs send-message --queue-url "$orders" --message-body "$body" --output text > /dev/null
 done
-failed=$(receive_bodies "$orders" --visibility-timeout 10)
+failed=$(receive_bodies "$orders" --visibility-timeout 30)
 expect "the worker that fails takes" first "$failed"
 done_in_order=""
 for turn in 1 2 3; do
-    if [ "$turn" = 3 ]; then pass 10; fi
+    if [ "$turn" = 3 ]; then pass 30; fi
     line=$(aws sqs receive-message --queue-url "$orders" --query 'Messages[0].[Body, ReceiptHandle]' --output text)
     body=$(printf %s "$line" | cut -f1)
     delete "$orders" "$(printf %s "$line" | cut -f2)"

@@ -11,18 +11,30 @@ use api::{Operation, Service};
 
 use crate::build::root;
 
-/// A service, the folder with one file for each of its operations, and where AWS documents them.
+/// A service, the folders with one file for each of its operations, and where AWS documents them.
 struct Served {
     service: &'static Service,
-    operations: &'static str,
+    operations: &'static [&'static str],
     reference: &'static str,
 }
 
-const SERVICES: [Served; 1] = [Served {
-    service: &api::sqs::SERVICE,
-    operations: "crates/sqs/src/op",
-    reference: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference",
-}];
+const SERVICES: [Served; 3] = [
+    Served {
+        service: &api::sqs::SERVICE,
+        operations: &["crates/sqs/src/op"],
+        reference: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference",
+    },
+    Served {
+        service: &api::sns::SERVICE,
+        operations: &["crates/sns/src/op", "crates/outreach/src/op"],
+        reference: "https://docs.aws.amazon.com/sns/latest/api",
+    },
+    Served {
+        service: &api::logs::SERVICE,
+        operations: &["crates/logs/src/op"],
+        reference: "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference",
+    },
+];
 
 /// A conformance suite, its sources, and how they write a call.
 struct Suite {
@@ -89,7 +101,7 @@ fn page() -> Result<String> {
         page += &format!(
             "\n## {}\n\n{there} of {} operations.\n\n",
             served.service.name,
-            operations.len()
+            operations.len() + served.service.unbuilt.len()
         );
         let names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
         page += &format!(
@@ -99,6 +111,12 @@ fn page() -> Result<String> {
         page += &format!("|---|---|---|{}\n", "---|".repeat(names.len()));
         for operation in operations {
             page += &row(served, operation, &suites);
+        }
+        if !served.service.unbuilt.is_empty() {
+            page += &format!(
+                "\nNot built yet, and answered with `NotImplemented`: {}.\n",
+                served.service.unbuilt.join(", ")
+            );
         }
     }
     Ok(page)
@@ -129,12 +147,12 @@ fn row(served: &Served, operation: &Operation, suites: &[(&Suite, String)]) -> S
 }
 
 fn file_of(served: &Served, operation: &Operation) -> Option<String> {
-    let file = format!(
-        "{}/{}.rs",
-        served.operations,
-        separated(operation.name, '_')
-    );
-    root().join(&file).exists().then_some(file)
+    let name = separated(operation.name, '_');
+    let files = served
+        .operations
+        .iter()
+        .map(|folder| format!("{folder}/{name}.rs"));
+    files.into_iter().find(|file| root().join(file).exists())
 }
 
 /// Whether a call stands in a text, and not as the beginning of a longer name.
@@ -148,8 +166,14 @@ fn calls(text: &str, call: &str) -> bool {
 /// `SendMessage` as `send_message` or `send-message`.
 fn separated(name: &str, separator: char) -> String {
     let mut out = String::new();
-    for (at, letter) in name.char_indices() {
-        if letter.is_ascii_uppercase() && at > 0 {
+    let letters: Vec<char> = name.chars().collect();
+    for (at, &letter) in letters.iter().enumerate() {
+        // `GetSMSAttributes` is three words.
+        let begins = letter.is_ascii_uppercase()
+            && at > 0
+            && (letters[at - 1].is_ascii_lowercase()
+                || letters.get(at + 1).is_some_and(char::is_ascii_lowercase));
+        if begins {
             out.push(separator);
         }
         out.push(letter.to_ascii_lowercase());

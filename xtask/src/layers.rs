@@ -9,32 +9,44 @@ use serde_json::Value;
 use crate::build::{metadata, root};
 
 /// Each crate and the crates of ours that it may use. What is absent is forbidden.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("api", &[]),
     ("wire", &["api"]),
     ("journal", &["domain"]),
     ("engine", &["domain", "journal"]),
+    ("pattern", &[]),
     ("sqs", &["domain", "api"]),
+    ("sns", &["domain", "api", "pattern"]),
+    ("outreach", &["domain", "api"]),
+    ("logs", &["domain", "api"]),
     ("outbound", &["domain"]),
     (
         "node",
-        &["domain", "api", "wire", "journal", "engine", "sqs"],
+        &[
+            "domain", "api", "wire", "journal", "engine", "pattern", "sqs", "sns", "outreach",
+            "logs",
+        ],
     ),
     (
         "server",
-        &["domain", "api", "wire", "journal", "engine", "sqs", "node"],
+        &[
+            "domain", "api", "wire", "journal", "engine", "sqs", "sns", "outreach", "logs", "node",
+            "outbound",
+        ],
     ),
     (
         "sim",
-        &["domain", "api", "journal", "engine", "sqs", "node"],
+        &["domain", "api", "journal", "engine", "sqs", "sns", "node"],
     ),
     ("bench", &[]),
     ("xtask", &["api"]),
 ];
 
 /// They turn values into values: nothing under them may wait, ask the time, or throw dice.
-const PURE: [&str; 4] = ["domain", "api", "wire", "sqs"];
+const PURE: [&str; 8] = [
+    "domain", "api", "wire", "pattern", "sqs", "sns", "outreach", "logs",
+];
 const IMPURE: [&str; 7] = [
     "tokio",
     "hyper",

@@ -47,6 +47,8 @@ pub trait Machines: Sized {
 pub struct PlaceKey {
     pub machine: domain::MachineId,
     pub key: u64,
+    /// Other machines may hold the same place: the body is theirs as well.
+    pub shared: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +59,7 @@ pub struct CellOptions {
     pub tail_bytes: u64,
     /// The size at which a settled segment is closed, in bytes.
     pub segment_bytes: u64,
-    /// Room in the journal, in bytes, that only commands which free space may use when the disk is full.
+    /// Room in the journal, in bytes, that is kept on a full disk for commands which lead to free space.
     pub reserve_bytes: u64,
 }
 
@@ -67,7 +69,29 @@ impl Default for CellOptions {
             settle_bytes: 256 << 20,
             tail_bytes: 64 << 20,
             segment_bytes: 64 << 20,
-            reserve_bytes: 1 << 20,
+            reserve_bytes: 4 << 20,
+        }
+    }
+}
+
+/// What a command may take of a full disk's last room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It takes space: nothing of the reserve.
+    Grow,
+    /// It leads to free space, as a receive leads to a delete: most of the reserve.
+    Work,
+    /// It frees much at once: the rest as well.
+    Free,
+}
+
+impl Claim {
+    /// How much of the reserve it leaves.
+    fn leaves(self, reserve: u64) -> u64 {
+        match self {
+            Claim::Grow => reserve,
+            Claim::Work => reserve / 8,
+            Claim::Free => 0,
         }
     }
 }
@@ -177,10 +201,10 @@ impl<M: Machines> Cell<M> {
         self.time
     }
 
-    /// Journals what `write` appends and applies it. `frees` marks commands that may use the reserve of a full disk.
+    /// Journals what `write` appends and applies it.
     pub fn submit(
         &mut self,
-        frees: bool,
+        claim: Claim,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Result<Applied<M::Outcome>, Refused> {
         let time = self.now();
@@ -188,7 +212,8 @@ impl<M: Machines> Cell<M> {
         self.record.put_u64(time.millis());
         write(&mut self.record);
         let wanted = self.record.len() as u64;
-        if !frees && self.journal.room() < wanted + self.options.reserve_bytes {
+        let left = claim.leaves(self.options.reserve_bytes);
+        if claim != Claim::Free && self.journal.room() < wanted + left {
             return Err(self.refused());
         }
         let offset = self

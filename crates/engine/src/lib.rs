@@ -13,7 +13,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use cell::{Applied, Cell, CellOptions, Machines, PlaceKey, Refused};
+pub use cell::{Applied, Cell, CellOptions, Claim, Machines, PlaceKey, Refused};
 pub use clock::{Clock, ClockFace};
 pub use recovery::{Recovered, RecoveryError};
 pub use settle::{CellOwner, Settled, settle};

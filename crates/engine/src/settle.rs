@@ -4,7 +4,7 @@
 //! The order makes every crash harmless: segments are durable before state names them, the snapshot is durable
 //! before anything it no longer needs is removed, and objects that no state names are dropped on recovery.
 //! Segments of which less than half is alive are copied as well, so that disk use stays within about twice the
-//! live data.
+//! live data. A full disk may have no room for copies; then what is dead as a whole is given back all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -27,49 +27,137 @@ pub struct Settled {
 /// Bodies read under one hold of the cell, so that callers never wait long.
 const BODIES_PER_HOLD: usize = 64;
 
+/// Where the live bodies lie.
+struct Census {
+    in_segments: BTreeMap<u64, u64>,
+    in_journal: u64,
+    /// The journal before this holds none.
+    oldest_in_journal: Offset,
+}
+
+/// Whether copying what is alive gives back more than it takes.
+fn is_sparse(live: u64, bytes: u64) -> bool {
+    live * 2 < bytes
+}
+
+impl Census {
+    fn count(&mut self, place: Place) {
+        let len = u64::from(place.len);
+        if let Some(segment) = place.segment() {
+            *self.in_segments.entry(segment).or_default() += len;
+        } else {
+            self.in_journal += len;
+            self.oldest_in_journal = self.oldest_in_journal.min(place.offset);
+        }
+    }
+}
+
 impl<M: Machines> Cell<M> {
     /// Whether the journal has grown enough since the last snapshot to make a round worth its writes.
     pub fn wants_settling(&self) -> bool {
         let grown = self.journal.end().0.saturating_sub(self.snapshot.offset.0);
-        self.journal.poisoned().is_none()
-            && grown > self.options.settle_bytes.max(2 * self.snapshot.bytes)
+        self.journal.poisoned().is_none() && grown > self.worth_a_round()
+    }
+
+    /// Whether a round would give back much that has died since the last one, of age or in a purge, without the
+    /// journal having grown; on a full disk less is worth it. Looks at every body: for once in a while.
+    pub fn wastes_space(&mut self) -> bool {
+        if self.journal.poisoned().is_some() {
+            return false;
+        }
+        let now = self.now();
+        self.machines.advance(now);
+        let enough = if self.is_full() {
+            self.options.tail_bytes
+        } else {
+            self.worth_a_round()
+        };
+        self.waste() >= enough
+    }
+
+    fn worth_a_round(&self) -> u64 {
+        self.options.settle_bytes.max(2 * self.snapshot.bytes)
+    }
+
+    /// Whether the disk has refused space when it was last asked.
+    pub fn is_full(&self) -> bool {
+        self.journal.room() != u64::MAX
+    }
+
+    fn census(&self) -> Census {
+        let mut census = Census {
+            in_segments: BTreeMap::new(),
+            in_journal: 0,
+            oldest_in_journal: self.journal.end(),
+        };
+        // A body that many machines share counts once.
+        let mut shared = Vec::new();
+        self.machines.places(&mut |key, place| {
+            if key.shared {
+                shared.push((place.offset, place.at, place.len));
+            } else {
+                census.count(place);
+            }
+        });
+        shared.sort_unstable();
+        shared.dedup();
+        for (offset, at, len) in shared {
+            census.count(Place { offset, at, len });
+        }
+        census
+    }
+
+    fn journal_bytes(&self) -> u64 {
+        self.journal.end().0 - self.journal.trimmed().0
+    }
+
+    /// Segments of which less than half is alive, with the bytes of the rest.
+    fn sparse_segments(&self, census: &Census) -> BTreeMap<u64, u64> {
+        let live = |segment| census.in_segments.get(segment).copied().unwrap_or(0);
+        let all = self.segments.sizes.iter();
+        all.filter(|&(segment, &bytes)| is_sparse(live(segment), bytes))
+            .map(|(segment, &bytes)| (*segment, bytes - live(segment)))
+            .collect()
+    }
+
+    fn waste(&self) -> u64 {
+        let census = self.census();
+        let in_segments: u64 = self.sparse_segments(&census).values().sum();
+        let in_journal = if is_sparse(census.in_journal, self.journal_bytes()) {
+            self.journal_bytes() - census.in_journal
+        } else {
+            census.oldest_in_journal.0 - self.journal.trimmed().0
+        };
+        in_segments + in_journal
+    }
+
+    /// Bodies in the journal before this move. On a full disk there is no room for copies that do not pay, and none
+    /// to spare for the journal's youngest part.
+    fn moves_below(&self, census: &Census) -> Offset {
+        if !self.is_full() {
+            Offset(self.durable().0.saturating_sub(self.options.tail_bytes))
+        } else if is_sparse(census.in_journal, self.journal_bytes()) {
+            self.durable()
+        } else {
+            Offset::ZERO
+        }
     }
 
     /// The bodies to move: old ones in the journal, and those of segments that are mostly dead.
     fn plan(&self) -> Vec<(PlaceKey, Place)> {
-        let below = Offset(self.durable().0.saturating_sub(self.options.tail_bytes));
-        let mut settled = Vec::new();
+        let census = self.census();
+        let below = self.moves_below(&census);
+        let sparse = self.sparse_segments(&census);
         let mut moves = Vec::new();
-        self.machines
-            .places(&mut |key, place| match place.segment() {
-                Some(segment) => settled.push((segment, place.at, place.len)),
-                None if place.offset < below => moves.push((key, place)),
-                None => {}
-            });
-        // Many owners may share one body.
-        settled.sort_unstable();
-        settled.dedup();
-        let mut live: BTreeMap<u64, u64> = BTreeMap::new();
-        for (segment, _, len) in settled {
-            *live.entry(segment).or_default() += u64::from(len);
-        }
-        let sparse: BTreeSet<u64> = self
-            .segments
-            .sizes
-            .iter()
-            .filter(|&(segment, &bytes)| live.get(segment).copied().unwrap_or(0) * 2 < bytes)
-            .map(|(&segment, _)| segment)
-            .collect();
-        if !sparse.is_empty() {
-            self.machines.places(&mut |key, place| {
-                if place
-                    .segment()
-                    .is_some_and(|segment| sparse.contains(&segment))
-                {
-                    moves.push((key, place));
-                }
-            });
-        }
+        self.machines.places(&mut |key, place| {
+            let moving = match place.segment() {
+                Some(segment) => sparse.contains_key(&segment),
+                None => place.offset < below,
+            };
+            if moving {
+                moves.push((key, place));
+            }
+        });
         // Reading in the order of writing reads the disk once, front to back.
         moves.sort_by_key(|(_, place)| (place.offset, place.at));
         moves
@@ -98,7 +186,10 @@ pub fn settle<M: Machines>(owner: &impl CellOwner<M>) -> io::Result<Settled> {
         cell.machines.advance(now);
         (cell.plan(), cell.store.clone(), cell.options.segment_bytes)
     });
-    let copied = copy(owner, &*store, &moves, segment_bytes)?;
+    let copied = match copy(owner, &*store, &moves, segment_bytes) {
+        Err(error) if journal::is_full(&error) => Copied::default(),
+        copied => copied?,
+    };
     let (bytes, offset, number, named) = owner.hold(|cell| {
         adopt(cell, &copied);
         let named = named_segments(&cell.machines);

@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::bytes::{Malformed, Put, Take};
 use domain::{Body, Effects, MachineId, Offset, Place, Stamp, Time};
-use journal::{Disk, File, FlusherKind, LocalStore, MemoryDisk, Options};
+use journal::{Disk, File, FlusherKind, LocalStore, Options, SimDisk};
 
-use crate::{Cell, CellOptions, CellOwner, Clock, Machines, PlaceKey, Settled, settle};
+use crate::{
+    Cell, CellOptions, CellOwner, Claim, Clock, Machines, PlaceKey, Refused, Settled, settle,
+};
 
 /// Notes by number: when each was added, and where its text lies.
 #[derive(Debug, Default, PartialEq)]
@@ -60,6 +62,7 @@ impl Machines for Shelf {
                     PlaceKey {
                         machine,
                         key: number as u64,
+                        shared: false,
                     },
                     *place,
                 );
@@ -108,14 +111,14 @@ impl Machines for Shelf {
 
 /// A disk whose metadata operations fail once so many have been done.
 struct FailingDisk {
-    disk: MemoryDisk,
+    disk: SimDisk,
     left: AtomicU32,
 }
 
 impl FailingDisk {
     fn new() -> FailingDisk {
         FailingDisk {
-            disk: MemoryDisk::new(),
+            disk: SimDisk::new(),
             left: AtomicU32::new(u32::MAX),
         }
     }
@@ -184,7 +187,7 @@ impl Bench {
         let store = Arc::new(LocalStore::open(disk.clone(), "store").unwrap());
         let cell_options = CellOptions {
             settle_bytes: 128 << 10,
-            tail_bytes: 16 << 10,
+            tail_bytes: 64 << 10,
             segment_bytes: 64 << 10,
             reserve_bytes: 4096,
         };
@@ -208,7 +211,7 @@ impl Bench {
     fn add(&self, text: &str) -> usize {
         let mut cell = self.cell.borrow_mut();
         let applied = cell
-            .submit(false, |out| {
+            .submit(Claim::Grow, |out| {
                 out.put_u8(ADD);
                 out.extend_from_slice(text.as_bytes());
             })
@@ -219,13 +222,32 @@ impl Bench {
         applied.outcome
     }
 
-    fn drop_note(&self, number: usize) {
+    /// False when the disk has no room for it.
+    fn try_add(&self, text: &str) -> bool {
         let mut cell = self.cell.borrow_mut();
-        cell.submit(true, |out| {
-            out.put_u8(DROP);
-            out.put_u32(number as u32);
-        })
-        .unwrap();
+        let added = cell.submit(Claim::Grow, |out| {
+            out.put_u8(ADD);
+            out.extend_from_slice(text.as_bytes());
+        });
+        cell.journal_mut().seal();
+        cell.journal_mut().poll();
+        added.is_ok()
+    }
+
+    fn drop_note(&self, number: usize) {
+        self.drop_notes([number]);
+    }
+
+    /// All in one batch.
+    fn drop_notes(&self, numbers: impl IntoIterator<Item = usize>) {
+        let mut cell = self.cell.borrow_mut();
+        for number in numbers {
+            cell.submit(Claim::Free, |out| {
+                out.put_u8(DROP);
+                out.put_u32(number as u32);
+            })
+            .unwrap();
+        }
         cell.journal_mut().seal();
         cell.journal_mut().poll();
     }
@@ -274,7 +296,10 @@ fn what_was_flushed_is_there_after_a_restart() {
 fn what_was_not_flushed_is_gone_after_a_restart() {
     let bench = Bench::new();
     bench.add("kept");
-    let submitted = bench.cell.borrow_mut().submit(false, |out| out.put_u8(ADD));
+    let submitted = bench
+        .cell
+        .borrow_mut()
+        .submit(Claim::Grow, |out| out.put_u8(ADD));
     assert!(submitted.is_ok());
     let bench = bench.restart();
     assert_eq!(bench.cell.borrow().machines().notes.len(), 1);
@@ -284,7 +309,7 @@ fn what_was_not_flushed_is_gone_after_a_restart() {
 fn an_answer_may_not_leave_before_its_flush() {
     let bench = Bench::new();
     let mut cell = bench.cell.borrow_mut();
-    let applied = cell.submit(false, |out| out.put_u8(ADD)).unwrap();
+    let applied = cell.submit(Claim::Grow, |out| out.put_u8(ADD)).unwrap();
     assert!(cell.durable() < applied.durable_from());
     cell.journal_mut().seal();
     assert!(cell.durable() < applied.durable_from());
@@ -354,6 +379,99 @@ fn disk_use_follows_what_is_live_and_not_what_passed_through() {
     }
     assert_eq!(bench.text(keep), Some(long(0)));
     assert_eq!(bench.restart().text(keep), Some(long(0)));
+}
+
+/// Nearly a page of the journal.
+fn page(number: usize) -> String {
+    format!("{number:05} {}", "x".repeat(3600))
+}
+
+/// Adds notes until the disk, which has only so much room left, refuses one.
+fn fill(bench: &Bench, room: u64) -> usize {
+    bench.disk.disk.limit(Some(bench.disk.disk.bytes() + room));
+    (0..)
+        .take_while(|&number| bench.try_add(&page(number)))
+        .count()
+}
+
+#[test]
+fn what_is_dropped_makes_room_on_a_full_disk() {
+    let bench = Bench::new();
+    let notes = fill(&bench, 150 << 10);
+    assert!(!bench.cell.borrow_mut().wastes_space(), "all is alive");
+    bench.drop_notes(0..notes);
+    assert!(bench.cell.borrow_mut().wastes_space());
+    bench.settle();
+    assert!(!bench.cell.borrow_mut().wastes_space());
+    assert!(bench.try_add("there is room"));
+}
+
+#[test]
+fn work_leaves_room_on_a_full_disk_for_what_frees_much() {
+    let bench = Bench::new();
+    fill(&bench, 150 << 10);
+    let mut cell = bench.cell.borrow_mut();
+    let mut submit = |claim| {
+        let drop_first = |out: &mut Vec<u8>| {
+            out.put_u8(DROP);
+            out.put_u32(0);
+        };
+        cell.submit(claim, drop_first).map(|_| ())
+    };
+    assert_eq!(submit(Claim::Grow), Err(Refused::Full));
+    let worked = (0..1000).take_while(|_| submit(Claim::Work).is_ok());
+    assert!((50..1000).contains(&worked.count()));
+    assert_eq!(submit(Claim::Work), Err(Refused::Full));
+    assert_eq!(submit(Claim::Free), Ok(()));
+}
+
+#[test]
+fn one_live_body_does_not_hold_a_full_disk() {
+    let bench = Bench::new();
+    let notes = fill(&bench, 150 << 10);
+    bench.drop_notes(1..notes);
+    assert!(bench.cell.borrow_mut().wastes_space());
+    bench.settle();
+    assert!(bench.try_add("there is room"));
+    assert_eq!(bench.restart().text(0), Some(page(0)));
+}
+
+#[test]
+fn what_is_dead_as_a_whole_goes_where_there_is_no_room_for_copies() {
+    let bench = Bench::new();
+    for number in 0..600 {
+        bench.add(&long(number));
+    }
+    bench.settle();
+    // The first segments are dead, and of the others a little more than half.
+    bench.drop_notes(
+        (0..400)
+            .chain((401..600).step_by(3))
+            .chain((402..600).step_by(3)),
+    );
+    let before = bench.disk.disk.bytes();
+    bench.disk.disk.limit(Some(before + (20 << 10)));
+    let settled = bench.settle();
+    assert_eq!(settled.bodies_moved, 0, "{settled:?}");
+    assert!(bench.disk.disk.bytes() < before - (300 << 10));
+    assert_eq!(bench.restart().text(400), Some(long(400)));
+}
+
+#[test]
+fn what_dies_without_the_journal_growing_is_given_back() {
+    let bench = Bench::new();
+    for number in 0..400 {
+        bench.add(&long(number));
+    }
+    bench.settle();
+    assert!(!bench.cell.borrow_mut().wastes_space());
+    let before = bench.disk.disk.bytes();
+    bench.cell.borrow_mut().machines_mut().notes.fill(None);
+    assert!(!bench.cell.borrow().wants_settling());
+    assert!(bench.cell.borrow_mut().wastes_space());
+    bench.settle();
+    assert!(!bench.cell.borrow_mut().wastes_space());
+    assert!(bench.disk.disk.bytes() < before - (300 << 10));
 }
 
 #[test]

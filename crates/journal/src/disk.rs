@@ -50,7 +50,7 @@ pub trait File: Send + Sync {
 }
 
 /// Whether an error says that the disk, or the user's quota on it, is full.
-pub(crate) fn is_full(error: &io::Error) -> bool {
+pub fn is_full(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded

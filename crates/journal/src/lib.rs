@@ -26,7 +26,7 @@ mod store;
 mod walk;
 mod yard;
 
-pub use disk::{Disk, File};
+pub use disk::{Disk, File, is_full};
 pub use file_journal::{FileJournal, open};
 pub use journal::{
     AppendError, Damage, FLUSH_MICROS, Journal, ReadError, Readiness, ReplayError, Stats, Visit,

@@ -33,15 +33,17 @@ impl Page {
         })
     }
 
+    /// Whether a group of this name may stand on the page, after all that was shown so far.
+    pub(crate) fn has_room_for(&self, name: &str) -> bool {
+        let follows = self.after.as_deref().is_none_or(|after| name > after);
+        let last = self.groups.last_key_value();
+        let full = self.groups.len() > self.limit;
+        follows && (!full || last.is_none_or(|(last, _)| name <= last.as_str()))
+    }
+
     pub(crate) fn add(&mut self, config: &Config, stored_bytes: u64) {
         let name = config.name.as_str();
-        let before = self.after.as_deref().is_some_and(|after| name <= after);
-        let full = self.groups.len() > self.limit;
-        let behind = self
-            .groups
-            .last_key_value()
-            .is_some_and(|(last, _)| name > last.as_str());
-        if before || (full && behind) {
+        if !self.has_room_for(name) {
             return;
         }
         let listed = Listed {

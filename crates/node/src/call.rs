@@ -1,8 +1,12 @@
 //! One exhaustive match over the operations: find the queue, hold its cell, prepare, apply, reply.
 
+mod log_events;
+mod log_settings;
+mod logs;
 mod messages;
 mod moves;
 mod people;
+mod protected;
 mod publish;
 mod queues;
 mod subscriptions;
@@ -28,13 +32,13 @@ pub type Park<'p> = &'p mut dyn FnMut() -> polls::OnAnswer;
 impl Node {
     /// Answers one call, or parks it.
     pub fn call(&self, caller: &Caller<'_>, request: &Request<'_>, park: Park<'_>) -> Step {
-        match request {
+        let step = match request {
             Request::Sqs(request) => self.call_sqs(caller, request, park),
             Request::Sns(request) => Step::Answer(self.call_sns(caller, request)),
-            Request::Logs(_) => Step::Answer(Answer::now(Err(
-                api::common::NOT_IMPLEMENTED.with("This service is not built yet.")
-            ))),
-        }
+            Request::Logs(request) => Step::Answer(self.call_logs(caller, request)),
+        };
+        self.write_reports();
+        step
     }
 
     fn call_sns(&self, caller: &Caller<'_>, request: &api::sns::Request<'_>) -> Answer {
@@ -71,9 +75,55 @@ impl Node {
             Request::SetSubscriptionAttributes(input) => {
                 self.set_subscription_attributes(caller, input)
             }
-            other => self.call_people(caller, other).unwrap_or_else(|| {
-                unreachable!("{} is about topics or about people", other.op().name())
-            }),
+            Request::CheckIfPhoneNumberIsOptedOut(_)
+            | Request::CreatePlatformApplication(_)
+            | Request::CreatePlatformEndpoint(_)
+            | Request::CreateSMSSandboxPhoneNumber(_)
+            | Request::DeleteEndpoint(_)
+            | Request::DeletePlatformApplication(_)
+            | Request::DeleteSMSSandboxPhoneNumber(_)
+            | Request::GetEndpointAttributes(_)
+            | Request::GetPlatformApplicationAttributes(_)
+            | Request::GetSMSAttributes(_)
+            | Request::GetSMSSandboxAccountStatus(_)
+            | Request::ListEndpointsByPlatformApplication(_)
+            | Request::ListOriginationNumbers(_)
+            | Request::ListPhoneNumbersOptedOut(_)
+            | Request::ListPlatformApplications(_)
+            | Request::ListSMSSandboxPhoneNumbers(_)
+            | Request::OptInPhoneNumber(_)
+            | Request::SetEndpointAttributes(_)
+            | Request::SetPlatformApplicationAttributes(_)
+            | Request::SetSMSAttributes(_)
+            | Request::VerifySMSSandboxPhoneNumber(_) => self.call_people(caller, request),
+        }
+    }
+
+    fn call_logs(&self, caller: &Caller<'_>, request: &api::logs::Request<'_>) -> Answer {
+        use api::logs::Request;
+        match request {
+            Request::PutLogEvents(input) => self.put_log_events(caller, input),
+            Request::GetLogEvents(input) => self.get_log_events(caller, input),
+            Request::FilterLogEvents(input) => self.filter_log_events(caller, input),
+            Request::CreateLogGroup(input) => self.create_log_group(caller, input),
+            Request::DeleteLogGroup(input) => self.delete_log_group(caller, input),
+            Request::DescribeLogGroups(input) => self.describe_log_groups(caller, input),
+            Request::ListLogGroups(input) => self.list_log_groups(caller, input),
+            Request::CreateLogStream(input) => self.create_log_stream(caller, input),
+            Request::DeleteLogStream(input) => self.delete_log_stream(caller, input),
+            Request::DescribeLogStreams(input) => self.describe_log_streams(caller, input),
+            Request::PutRetentionPolicy(input) => self.put_retention_policy(caller, input),
+            Request::DeleteRetentionPolicy(input) => self.delete_retention_policy(caller, input),
+            Request::PutLogGroupDeletionProtection(input) => {
+                self.put_log_group_deletion_protection(caller, input)
+            }
+            Request::TagResource(input) => self.tag_log_resource(caller, input),
+            Request::UntagResource(input) => self.untag_log_resource(caller, input),
+            Request::ListTagsForResource(input) => self.list_log_resource_tags(caller, input),
+            Request::TagLogGroup(input) => self.tag_log_group(caller, input),
+            Request::UntagLogGroup(input) => self.untag_log_group(caller, input),
+            Request::ListTagsLogGroup(input) => self.list_tags_log_group(caller, input),
+            Request::TestMetricFilter(input) => self.test_metric_filter(input),
         }
     }
 

@@ -14,6 +14,7 @@ use sns::shaping::{self, Bare, Call, Outside};
 use sns::{Attempt, Attempted, DeliveryKey, Matter, Protocol, Publication, Subscription, Underway};
 
 use crate::node::Node;
+use crate::protection::outward;
 use crate::reach::{LocalMail, Receiver};
 use crate::state::CellState;
 use crate::token::Token;
@@ -89,7 +90,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.by_topic.values().map(Underway::len).sum()
     }
 
@@ -129,12 +130,15 @@ impl CellState {
         let keys = topic.take_due(now, room, self.calls.of(machine));
         for key in keys {
             if self.is_left_out(machine, key) {
-                self.report(machine, key, Attempt::Delivered);
+                let _ = self.note(machine, key, Attempt::Delivered);
                 continue;
             }
             match self.shape(machine, key) {
                 Some(outgoing) => self.outgoing.push(outgoing),
-                None => self.end_call(machine, key),
+                // Nobody may see it, or it cannot be read.
+                None => {
+                    let _ = self.note(machine, key, Attempt::Failed { permanent: true });
+                }
             }
         }
     }
@@ -159,17 +163,20 @@ impl CellState {
     }
 
     /// Notes what came of a call. A journal that refuses leaves the call under way: it is not made again before a
-    /// restart.
-    fn report(&mut self, machine: MachineId, key: DeliveryKey, result: Attempt) {
+    /// restart: then this is false.
+    fn note(&mut self, machine: MachineId, key: DeliveryKey, result: Attempt) -> bool {
         let attempted = sns::Command::Attempted(Attempted { key, result });
-        if self.topic_command(machine, attempted).is_ok() {
+        let taken = self.topic_command(machine, attempted).is_ok();
+        if taken {
             self.end_call(machine, key);
             self.rearm(machine);
         }
+        taken
     }
 
     /// The call that makes a delivery. None if it cannot be read or is not outstanding any more.
-    fn shape(&self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
+    fn shape(&mut self, machine: MachineId, key: DeliveryKey) -> Option<Outgoing> {
+        let policy = self.protection(machine);
         let topic = self.topic(machine)?;
         let (bytes, published) = match topic.matter(key)? {
             Matter::Publication { place, time } => (Some(self.read(*place).ok()?), *time),
@@ -180,6 +187,15 @@ impl CellState {
         let publication = publication
             .transpose()
             .expect("a publication comes back as it was journaled");
+        let mut masked = String::new();
+        let publication = match &publication {
+            Some(publication) => {
+                let subscription = topic.subscriptions().get_leaving(key.subscription)?;
+                let policy = policy.as_deref();
+                Some(outward(policy, subscription, publication, &mut masked)?)
+            }
+            None => None,
+        };
         let unsigned = std::cell::RefCell::new(None);
         let sign = |version: SignatureVersion, text: &str| {
             let marker = format!("{:032x}", u128::from_le_bytes(crate::ids::random()));
@@ -266,9 +282,13 @@ impl Node {
                 Attempt::Failed { permanent: false } if self.options.deliver_once => {
                     Attempt::Failed { permanent: true }
                 }
-                result => result,
+                Attempt::Delivered | Attempt::Failed { .. } => called.result,
             };
-            state.report(machine, key, result);
+            let tried = state.tried(machine, key);
+            let reported = state.note(machine, key, result);
+            if let Some(tried) = tried.filter(|_| reported) {
+                state.report_called(machine, key, &tried, called);
+            }
         });
         // Its dead letter may be for a queue of another cell.
         self.carry(cell);
@@ -277,6 +297,10 @@ impl Node {
     /// Makes a call that leaves through the node itself: an SMS, a push, or a mail that stays in the local mailbox.
     /// `mail_from` is who such a mail says it is from.
     pub fn call_here(&self, outgoing: &Outgoing, mail_from: &str) -> Called {
+        let CallTicket { cell, machine, .. } = outgoing.ticket;
+        if self.cells[cell].hold(|state| state.topic(machine).is_none()) {
+            return Called::failed("The topic has gone.");
+        }
         let Some(home) = outreach::arn::home_of(outgoing.topic.as_str()) else {
             return Called::failed("The topic has no account.");
         };

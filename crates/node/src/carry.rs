@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::Error;
-use domain::{Arn, MachineId, Offset, Time};
+use domain::{Arn, MachineId, Offset};
 use sqs::{Command, Payload, Queue};
 
 use crate::address::Address;
@@ -15,7 +15,6 @@ pub(crate) struct Parcel {
     pub(crate) machine: MachineId,
     pub(crate) sequence: u64,
     pub(crate) from: Arn,
-    pub(crate) from_created: Time,
     pub(crate) goods: Goods,
 }
 
@@ -24,6 +23,8 @@ pub(crate) enum Goods {
     Moved(Arc<[u8]>, Vec<u8>),
     /// A publication as a queue gets it: a payload.
     Published(Vec<u8>),
+    /// A publication that the queue's subscriber may not see.
+    Withheld,
 }
 
 impl CellState {
@@ -65,7 +66,11 @@ impl CellState {
         target: MachineId,
     ) -> Result<(), Error> {
         let parcel = self.parcel(machine, sequence)?;
+        if matches!(parcel.goods, Goods::Withheld) {
+            return self.return_delivery(machine, sequence);
+        }
         self.accept(target, &parcel)?;
+        self.report_carried(machine, sequence, true);
         let in_order = Wait {
             cell: self.index,
             offset: Offset::ZERO,
@@ -74,30 +79,31 @@ impl CellState {
         Ok(())
     }
 
-    pub(crate) fn parcel(&self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
+    pub(crate) fn parcel(&mut self, machine: MachineId, sequence: u64) -> Result<Parcel, Error> {
         let domain::Deliver { to, item, .. } = self
             .cell
             .machines()
             .delivery(machine, sequence)
             .expect("the delivery stands in the outbox");
-        let (from, from_created, goods) = match self.queue(machine) {
+        let (from, goods) = match self.queue(machine) {
             Some(queue) => {
                 let payload = self.whole_message(item.place, queue.copy_of(sequence))?;
                 let goods = Goods::Moved(item.about.clone(), payload);
-                (queue.config().arn(), queue.config().created, goods)
+                (queue.config().arn(), goods)
             }
             None => {
+                let policy = self.protection(machine);
                 let topic = self.topic(machine).expect("a delivery's topic is there");
-                let payload = self.published(topic, (&item.about, &to), item.place)?;
-                let goods = Goods::Published(payload);
-                (topic.config().arn(), topic.config().created, goods)
+                let way = (&*item.about, &to);
+                let payload = self.published(topic, policy.as_deref(), way, item.place)?;
+                let goods = payload.map_or(Goods::Withheld, Goods::Published);
+                (topic.config().arn(), goods)
             }
         };
         Ok(Parcel {
             machine,
             sequence,
             from,
-            from_created,
             goods,
         })
     }
@@ -105,14 +111,17 @@ impl CellState {
     /// Takes a parcel in: the position from which on it is safely here.
     pub(crate) fn accept(&mut self, target: MachineId, parcel: &Parcel) -> Result<Offset, Error> {
         let queue = self.queue_now(target).expect("the target is there");
-        let (from, created, sequence) = (&parcel.from, parcel.from_created, parcel.sequence);
+        // A machine's name inside its cell is given once: it tells a sender from a later one of the same ARN.
+        let incarnation = parcel.machine.0;
+        let (from, sequence) = (&parcel.from, parcel.sequence);
         let command = match &parcel.goods {
             Goods::Moved(about, payload) => {
                 let id = crate::ids::random();
-                queue.accept(from, created, sequence, about, payload, id)
+                queue.accept(from, incarnation, sequence, about, payload, id)
             }
             Goods::Published(payload) => Payload::decode(payload)
-                .map(|payload| Queue::accept_published(from, created, sequence, payload)),
+                .map(|payload| Queue::accept_published(from, incarnation, sequence, payload)),
+            Goods::Withheld => unreachable!("what is withheld goes back"),
         };
         let command = command.map_err(|why| api::common::INTERNAL_FAILURE.with(why.to_string()))?;
         Ok(self.command(target, command)?.durable_from)
@@ -127,6 +136,7 @@ impl CellState {
         if self.queue(machine).is_some() {
             self.command(machine, Command::Returned(sequence))?;
         } else {
+            self.report_carried(machine, sequence, false);
             self.topic_command(machine, sns::Command::Returned(sequence))?;
         }
         self.courier.drop_one(machine, sequence);

@@ -1,7 +1,8 @@
-//! What queues and topics there are in the whole node, as far as others need to know: an index over all cells, rebuilt on
+//! What queues, topics and log groups there are in the whole node, as far as others need to know: an index over all cells, rebuilt on
 //! start, changed only while the owning cell is held.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::{AccountId, Arn, Region};
 use hashbrown::HashMap;
@@ -23,7 +24,11 @@ pub(crate) struct Entry {
 pub(crate) struct Directory {
     queues: RwLock<HashMap<Address, Entry, foldhash::fast::FixedState>>,
     topics: RwLock<BTreeSet<Address>>,
+    /// Topics with a data protection policy, and how many there are.
+    protected: RwLock<BTreeSet<Address>>,
+    protected_count: AtomicUsize,
     homes: RwLock<BTreeSet<(AccountId, Region)>>,
+    groups: RwLock<BTreeSet<Address>>,
 }
 
 impl Directory {
@@ -46,15 +51,35 @@ impl Directory {
     }
 
     pub(crate) fn enter_topic(&self, config: &sns::Config) {
-        self.topics.write().insert(Address {
+        let address = Address {
             account: config.account,
             region: config.region,
             name: config.name.as_str().into(),
-        });
+        };
+        self.protect(&address, config.data_protection.is_some());
+        self.topics.write().insert(address);
     }
 
     pub(crate) fn strike_topic(&self, address: &Address) {
+        self.protect(address, false);
         self.topics.write().remove(address);
+    }
+
+    fn protect(&self, address: &Address, protects: bool) {
+        let mut protected = self.protected.write();
+        if protects {
+            protected.insert(address.clone());
+        } else {
+            protected.remove(address);
+        }
+        self.protected_count
+            .store(protected.len(), Ordering::Release);
+    }
+
+    /// Whether a topic has a data protection policy. Costs next to nothing while no topic has one.
+    pub(crate) fn protects(&self, address: AddressRef<'_>) -> bool {
+        self.protected_count.load(Ordering::Acquire) > 0
+            && self.protected.read().contains(&address.to_owned())
     }
 
     pub(crate) fn enter_home(&self, home: outreach::Home) {
@@ -84,17 +109,24 @@ impl Directory {
 
     /// The topics of an account in a region, by name.
     pub(crate) fn topics(&self, account: AccountId, region: Region) -> Vec<Address> {
-        let first = Address {
-            account,
-            region,
-            name: "".into(),
-        };
-        let topics = self.topics.read();
-        let from_first = topics.range(first..);
-        from_first
-            .take_while(|topic| topic.account == account && topic.region == region)
-            .cloned()
-            .collect()
+        of_owner(&self.topics.read(), account, region)
+    }
+
+    pub(crate) fn enter_group(&self, config: &logs::Config) {
+        self.groups.write().insert(Address {
+            account: config.account,
+            region: config.region,
+            name: config.name.as_str().into(),
+        });
+    }
+
+    pub(crate) fn strike_group(&self, address: &Address) {
+        self.groups.write().remove(address);
+    }
+
+    /// The log groups of an account in a region, by name.
+    pub(crate) fn groups(&self, account: AccountId, region: Region) -> Vec<Address> {
+        of_owner(&self.groups.read(), account, region)
     }
 
     /// What a redrive policy or a move task must know of its target.
@@ -122,4 +154,17 @@ impl Directory {
         found.sort_unstable();
         found
     }
+}
+
+fn of_owner(addresses: &BTreeSet<Address>, account: AccountId, region: Region) -> Vec<Address> {
+    let first = Address {
+        account,
+        region,
+        name: "".into(),
+    };
+    let from_first = addresses.range(first..);
+    from_first
+        .take_while(|address| address.account == account && address.region == region)
+        .cloned()
+        .collect()
 }

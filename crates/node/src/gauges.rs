@@ -1,10 +1,11 @@
-//! What the metrics show of queues and cells: reads beside the records.
+//! What the metrics show of queues, topics and cells: reads beside the records.
 
 use domain::{AccountId, Region};
 use engine::Machines as _;
 use journal::Stats;
 
 use crate::node::Node;
+use crate::state::CellState;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueGauge {
@@ -19,9 +20,23 @@ pub struct QueueGauge {
     pub oldest_age_seconds: u64,
 }
 
+/// All topics of a cell together: there may be a hundred thousand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TopicsGauge {
+    pub topics: usize,
+    pub subscriptions: usize,
+    /// Deliveries on their way to queues.
+    pub bound: usize,
+    /// Deliveries that somebody outside is called for.
+    pub calls: usize,
+    /// Those of them that are being made at this moment.
+    pub underway: usize,
+}
+
 #[derive(Clone, Debug)]
 pub struct CellGauge {
     pub queues: usize,
+    pub topics: TopicsGauge,
     /// Bytes of the journal on disk.
     pub journal_bytes: u64,
     /// Bytes of settled segments on disk.
@@ -61,9 +76,15 @@ impl Node {
         gauges
     }
 
+    /// Why a cell has stopped, if it has.
+    pub fn why_poisoned(&self, cell: usize) -> Option<String> {
+        self.cells[cell].hold(|state| state.cell.poisoned().map(str::to_owned))
+    }
+
     pub fn cell_gauge(&self, cell: usize) -> CellGauge {
         self.cells[cell].hold(|state| CellGauge {
             queues: state.cell.machines().queues().count(),
+            topics: topics(state),
             journal_bytes: state.cell.journal().bytes(),
             settled_bytes: state.cell.settled_bytes(),
             journal: state.cell.journal().stats(),
@@ -71,4 +92,18 @@ impl Node {
             poisoned: state.cell.poisoned().map(str::to_owned),
         })
     }
+}
+
+fn topics(state: &CellState) -> TopicsGauge {
+    let mut gauge = TopicsGauge {
+        underway: state.calls.len(),
+        ..TopicsGauge::default()
+    };
+    for (_, topic) in state.cell.machines().topics.iter() {
+        gauge.topics += 1;
+        gauge.subscriptions += topic.subscriptions().len();
+        gauge.bound += topic.outbox().bound();
+        gauge.calls += topic.outbox().calls();
+    }
+    gauge
 }

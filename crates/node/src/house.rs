@@ -38,7 +38,7 @@ pub(crate) enum Outcome {
     Queue(sqs::Outcome),
     Topic,
     Published(Published),
-    Outreach(outreach::Outcome),
+    Outreach,
     Group(logs::Outcome),
     /// The machine is not there (any more); nothing happened.
     Absent,
@@ -103,14 +103,13 @@ impl House {
     }
 
     fn delete_queue(&mut self, at: Stamp, machine: MachineId) -> Outcome {
-        let Some(created) = self.queues.get(machine).map(|it| it.config().created) else {
+        let Some(address) = self.queues.remove(machine) else {
             return Outcome::Absent;
         };
-        let address = self.queues.remove(machine).expect("it was just there");
         self.purged.remove(&machine);
         self.deleted
             .retain(|_, deleted| deleted.after(DELETED_WAIT) > at.time);
-        self.deleted.insert(address, at.time.max(created));
+        self.deleted.insert(address, at.time);
         Outcome::Deleted
     }
 
@@ -150,8 +149,7 @@ impl Machines for House {
             Record::DeleteQueue => self.delete_queue(at, machine),
             Record::Queue(command) => self.command_queue(at, machine, command, effects),
             Record::CreateTopic(config) => {
-                self.topics
-                    .insert(machine, Topic::numbered(*config, machine.0));
+                self.topics.insert(machine, Topic::new(*config));
                 self.take_name(machine);
                 Outcome::Created
             }
@@ -184,7 +182,10 @@ impl Machines for House {
                 Outcome::Created
             }
             Record::Outreach(command) => match self.outreaches.get_mut(machine) {
-                Some(outreach) => Outcome::Outreach(outreach.apply(at, command, effects)),
+                Some(outreach) => {
+                    outreach.apply(at, command, effects);
+                    Outcome::Outreach
+                }
                 None => Outcome::Absent,
             },
             Record::CreateGroup(config) => {
@@ -215,7 +216,7 @@ impl Machines for House {
     }
 
     fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place)) {
-        let mut visit = |machine, key, place| visit(PlaceKey { machine, key }, place);
+        let mut visit = |key, place| visit(key, place);
         self.queues.places(&mut visit);
         self.topics.places(&mut visit);
         self.outreaches.places(&mut visit);

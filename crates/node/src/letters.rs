@@ -2,12 +2,14 @@
 
 use api::Error;
 use domain::{Arn, Place};
+use sns::data_protection::Policy;
 use sns::publication::Value;
 use sns::shaping::{self, LetterBody};
 use sns::{About, Config, Errand, Publication, Subscription, Topic};
 use sqs::letter::{Copy, Unsigned};
 use sqs::{Letter, Payload};
 
+use crate::protection::outward;
 use crate::state::CellState;
 
 /// SenderId of published messages: SNS's own, since it is the service that sends them.
@@ -100,12 +102,14 @@ fn attribute<'a>(attribute: &sns::publication::Attribute<'a>) -> sqs::message::A
 
 impl CellState {
     /// The payload that a delivery of a topic becomes in its queue, signed.
+    /// None if its subscriber may not see it.
     pub(crate) fn published(
         &self,
         topic: &Topic,
+        policy: Option<&Policy>,
         (about, to): (&[u8], &Arn),
         place: Place,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Option<Vec<u8>>, Error> {
         let about = About::decode(about).expect("a topic's item is as it was put into the outbox");
         let bytes = self.read(place)?;
         let publication =
@@ -113,6 +117,12 @@ impl CellState {
         let subscription = topic
             .subscription(about.subscription)
             .expect("a subscription's deliveries end with it");
+        let mut masked = String::new();
+        // What nobody was allowed to see is in the dead-letter queue as it was published.
+        let policy = policy.filter(|_| about.errand != Errand::DeadLetter);
+        let Some(publication) = outward(policy, subscription, &publication, &mut masked) else {
+            return Ok(None);
+        };
         let config = topic.config();
         let way = (about.errand, to);
         let draught = Draught::of(config, subscription, &publication, way, self.links());
@@ -128,7 +138,7 @@ impl CellState {
             signature.as_ref().to_owned()
         };
         opened.sign(sign).expect("an opened letter decodes");
-        Ok(opened.payload)
+        Ok(Some(opened.payload))
     }
 
     pub(crate) fn links(&self) -> Links<'_> {

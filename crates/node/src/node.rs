@@ -12,9 +12,11 @@ use parking_lot::Mutex;
 
 use crate::address::{Address, cell_of};
 use crate::answer::{Answer, Wait};
+use crate::carry::Goods;
 use crate::directory::Directory;
 use crate::house::House;
 use crate::open::Options;
+use crate::own_logs::Reports;
 use crate::polls::Ticket;
 use crate::signing::Signatures;
 use crate::state::CellState;
@@ -50,6 +52,7 @@ pub struct Node {
     pub(crate) directory: Arc<Directory>,
     pub(crate) options: Options,
     pub(crate) signatures: Arc<Signatures>,
+    pub(crate) reports: Arc<Reports>,
 }
 
 /// A cell and what of it can be seen without holding it.
@@ -181,6 +184,7 @@ impl Node {
     /// Does what is due in a cell: ends waits, wakes queues, steps move tasks.
     pub fn tick(&self, cell: usize) {
         self.cells[cell].hold(CellState::tick);
+        self.write_reports();
     }
 
     /// Forgets a parked call whose caller is gone. True if it was still parked.
@@ -239,6 +243,11 @@ impl Node {
 
     /// Carries deliveries of a cell to other cells as far as durability allows.
     pub fn carry(&self, source: usize) {
+        self.carry_out_of(source);
+        self.write_reports();
+    }
+
+    fn carry_out_of(&self, source: usize) {
         let host = &self.cells[source];
         let _in_order = host.carrying.lock();
         loop {
@@ -254,7 +263,8 @@ impl Node {
             let Some((parcel, to)) = next else {
                 break;
             };
-            let taken = Address::of(&to).and_then(|address| {
+            let withheld = matches!(parcel.goods, Goods::Withheld);
+            let taken = Address::of(&to).filter(|_| !withheld).and_then(|address| {
                 let cell = cell_of(address.borrow(), self.cells.len());
                 self.cells[cell].hold(|state| {
                     let target = state.cell.machines().find(address.borrow())?;
@@ -267,6 +277,7 @@ impl Node {
             });
             let carried = host.hold(|state| match taken {
                 Some(Ok(wait)) => {
+                    state.report_carried(parcel.machine, parcel.sequence, true);
                     state
                         .courier
                         .accepted(parcel.machine, parcel.sequence, wait);
@@ -284,15 +295,24 @@ impl Node {
         host.hold(|state| state.acknowledge(&|wait| self.reached(wait)));
     }
 
-    /// One round of settling, if the cell's journal has grown enough. Blocks: for a thread of its own.
-    pub fn settle_if_wanted(&self, cell: usize) -> io::Result<Option<Settled>> {
-        let wanted = self.cells[cell].state.lock().cell.wants_settling();
-        if wanted {
+    /// One round of settling, if the cell's journal has grown enough or, seen `closely`, much has died. Blocks: for a
+    /// thread of its own.
+    pub fn settle_if_wanted(&self, cell: usize, closely: bool) -> io::Result<Option<Settled>> {
+        let host = &self.cells[cell];
+        let grown = host.state.lock().cell.wants_settling();
+        if grown || (closely && host.hold(|state| state.cell.wastes_space())) {
             let rest = || std::thread::sleep(Duration::from_millis(1));
             self.settle(cell, &rest).map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// Whether a disk has refused space when it was last asked.
+    pub fn is_disk_full(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|host| host.state.lock().cell.is_full())
     }
 
     /// One round of settling. `let_flush` is called while it waits for the journal.
@@ -313,16 +333,19 @@ impl Node {
 
     /// An answer that shows state of all cells: it leaves once all of that is durable.
     pub(crate) fn seen_everywhere(&self, result: crate::Reply) -> Answer {
+        Answer {
+            after: self.seen_by_now(),
+            ..Answer::now(result)
+        }
+    }
+
+    /// Everything that anybody can have seen by now, in all cells.
+    pub(crate) fn seen_by_now(&self) -> Vec<Wait> {
         let seen = self.cells.iter().enumerate().map(|(cell, host)| Wait {
             cell,
             offset: host.hold(|state| state.cell.end()),
         });
-        Answer {
-            result,
-            after: seen.collect(),
-            carry: None,
-            unsigned: Vec::new(),
-        }
+        seen.collect()
     }
 }
 

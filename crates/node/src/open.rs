@@ -10,6 +10,7 @@ use journal::{Disk, Durability, FlusherKind, LocalStore};
 use crate::directory::Directory;
 use crate::house::House;
 use crate::node::{CellHost, Node};
+use crate::own_logs::Reports;
 use crate::signing::{Signatures, Signer};
 use crate::state::CellState;
 
@@ -42,6 +43,8 @@ pub struct Options {
     pub base_url: String,
     /// Deliveries to the outside are tried once only, whatever the delivery policy says.
     pub deliver_once: bool,
+    /// Filter policies that a topic may have.
+    pub filter_policies_max: usize,
     /// Mails leave through a mail server: who is to get them is asked first.
     pub mail_leaves: bool,
     /// Where the journals' salts come from; drawn at random unless a simulation sets it.
@@ -62,6 +65,7 @@ impl Default for Options {
             journal_segment_bytes: journal.segment_bytes_max,
             base_url: "http://127.0.0.1:4566".to_owned(),
             deliver_once: false,
+            filter_policies_max: sns::limits::FILTER_POLICIES_MAX,
             mail_leaves: false,
             journal_seed: None,
         }
@@ -136,6 +140,7 @@ impl Node {
         let base_url: Arc<str> = options.base_url.as_str().into();
         check_format(&*disk, options.cells)?;
         let directory = Arc::new(Directory::default());
+        let reports = Arc::new(Reports::default());
         let mut cells = Vec::new();
         let mut recovered = Vec::new();
         for index in 0..options.cells {
@@ -148,6 +153,7 @@ impl Node {
                 signatures.clone(),
                 base_url.clone(),
                 options.mail_leaves,
+                reports.clone(),
             )));
         }
         let node = Node {
@@ -156,6 +162,7 @@ impl Node {
             directory,
             options,
             signatures,
+            reports,
         };
         for cell in 0..node.cells.len() {
             node.carry(cell);

@@ -4,6 +4,7 @@ use api::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{MachineId, Offset, Time};
+use engine::Claim;
 use outreach::deliver::{self, Delivery, Failure, Message};
 use outreach::spend::MicroUsd;
 use outreach::{Home, Outreach};
@@ -220,7 +221,7 @@ impl CellState {
             return Ok(machine);
         }
         let machine = self.cell.machines().next_machine();
-        self.submit(machine, false, &Record::OpenOutreach(home))?;
+        self.submit(machine, Claim::Grow, &Record::OpenOutreach(home))?;
         self.directory.enter_home(home);
         Ok(machine)
     }
@@ -231,8 +232,12 @@ impl CellState {
         machine: MachineId,
         command: outreach::Command<'_>,
     ) -> Result<Offset, Error> {
-        let frees = matches!(command, outreach::Command::ForgetSent(_));
-        let done = self.submit(machine, frees, &Record::Outreach(command))?;
+        let claim = if matches!(command, outreach::Command::ForgetSent(_)) {
+            Claim::Free
+        } else {
+            Claim::Grow
+        };
+        let done = self.submit(machine, claim, &Record::Outreach(command))?;
         Ok(done.durable_from)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::bytes::{Malformed, Put, Take};
 use domain::{MachineId, Place, Time};
+use engine::PlaceKey;
 use hashbrown::HashMap;
 
 use crate::address::{Address, AddressRef};
@@ -13,6 +14,10 @@ pub(crate) trait Shelved: Sized {
     fn address(&self) -> Address;
     fn advance(&mut self, now: Time);
     fn places(&self, visit: &mut dyn FnMut(u64, Place));
+    /// Whether other machines may hold this place as well.
+    fn shares(&self, _key: u64) -> bool {
+        false
+    }
     fn relocate(&mut self, key: u64, from: Place, to: Place);
     fn snapshot(&self, out: &mut Vec<u8>);
     fn restore(bytes: &[u8]) -> Result<Self, Malformed>;
@@ -68,9 +73,17 @@ impl<M: Shelved> Shelf<M> {
         }
     }
 
-    pub(crate) fn places(&self, visit: &mut dyn FnMut(MachineId, u64, Place)) {
+    pub(crate) fn places(&self, visit: &mut dyn FnMut(PlaceKey, Place)) {
         for (&machine, it) in &self.machines {
-            it.places(&mut |key, place| visit(machine, key, place));
+            it.places(&mut |key, place| {
+                let shared = it.shares(key);
+                let key = PlaceKey {
+                    machine,
+                    key,
+                    shared,
+                };
+                visit(key, place);
+            });
         }
     }
 

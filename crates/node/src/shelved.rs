@@ -28,6 +28,10 @@ impl Shelved for Queue {
         Queue::places(self, visit);
     }
 
+    fn shares(&self, key: u64) -> bool {
+        self.is_copy(key)
+    }
+
     fn relocate(&mut self, key: u64, from: Place, to: Place) {
         Queue::relocate(self, key, from, to);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::Error;
 use domain::{Effects, Machine as _, MachineId, Offset, Place, Time};
-use engine::{Cell, Refused};
+use engine::{Cell, Claim, Refused};
 use sns::Topic;
 use sqs::command::StepMove;
 use sqs::letter::{Copy, Opened, Unsigned};
@@ -18,7 +18,9 @@ use crate::calls::{Calls, Outgoing};
 use crate::courier::Courier;
 use crate::directory::Directory;
 use crate::house::{House, Outcome};
+use crate::own_logs::Reports;
 use crate::polls::{OnAnswer, Polls};
+use crate::protection::Protections;
 use crate::record::Record;
 use crate::signing::Signatures;
 use crate::wakes::Wakes;
@@ -51,8 +53,10 @@ pub(crate) struct CellState {
     /// A mail server is there: mails leave this machine.
     pub(crate) mail_leaves: bool,
     pub(crate) calls: Calls,
+    pub(crate) protections: Protections,
     /// Calls that wait to be made by whoever owns the sockets.
     pub(crate) outgoing: Vec<Outgoing>,
+    pub(crate) reports: Arc<Reports>,
     stirred: BTreeSet<MachineId>,
     /// Answers for parked callers, handed over once the cell is let go.
     pub(crate) answers: Vec<(OnAnswer, Answer)>,
@@ -76,6 +80,7 @@ impl CellState {
         signatures: Arc<Signatures>,
         base_url: Arc<str>,
         mail_leaves: bool,
+        reports: Arc<Reports>,
     ) -> CellState {
         let mut state = CellState {
             index,
@@ -88,7 +93,9 @@ impl CellState {
             base_url,
             mail_leaves,
             calls: Calls::default(),
+            protections: Protections::default(),
             outgoing: Vec::new(),
+            reports,
             stirred: BTreeSet::new(),
             answers: Vec::new(),
             rearmed: false,
@@ -97,7 +104,7 @@ impl CellState {
         state
     }
 
-    /// After a recovery: enters the queues into the directory, loads the outboxes, arms the move tasks.
+    /// After a recovery: enters what there is into the directory, loads the outboxes, arms the move tasks.
     fn take_up(&mut self) {
         let mut machines = Vec::new();
         for (machine, queue) in self.cell.machines().queues() {
@@ -114,6 +121,9 @@ impl CellState {
         }
         for (_, outreach) in self.cell.machines().outreaches.iter() {
             self.directory.enter_home(outreach.home());
+        }
+        for (_, group) in self.cell.machines().groups.iter() {
+            self.directory.enter_group(group.config());
         }
         for machine in machines {
             self.rearm(machine);
@@ -148,12 +158,12 @@ impl CellState {
     pub(crate) fn submit(
         &mut self,
         machine: MachineId,
-        frees: bool,
+        claim: Claim,
         record: &Record<'_>,
     ) -> Result<Done<Outcome>, Error> {
         let applied = self
             .cell
-            .submit(frees, |out| record.encode(machine, out))
+            .submit(claim, |out| record.encode(machine, out))
             .map_err(refused)?;
         let durable_from = applied.durable_from();
         let Effects { deliver, stir } = applied.effects;
@@ -185,11 +195,19 @@ impl CellState {
         machine: MachineId,
         command: Command<'_>,
     ) -> Result<Done<sqs::Outcome>, Error> {
-        let frees = !matches!(
-            command,
-            Command::Send(_) | Command::Accept(_) | Command::Configure(_)
-        );
-        let done = self.submit(machine, frees, &Record::Queue(command))?;
+        let claim = match command {
+            Command::Send(_) | Command::Accept(_) | Command::Configure(_) => Claim::Grow,
+            Command::Purge => Claim::Free,
+            Command::Receive(_)
+            | Command::Delete(_)
+            | Command::ChangeVisibility(_)
+            | Command::StartMove(_)
+            | Command::CancelMove(_)
+            | Command::StepMove(_)
+            | Command::Delivered(_)
+            | Command::Returned(_) => Claim::Work,
+        };
+        let done = self.submit(machine, claim, &Record::Queue(command))?;
         match done.outcome {
             Outcome::Queue(outcome) => Ok(Done {
                 outcome,
@@ -200,7 +218,7 @@ impl CellState {
             | Outcome::Deleted
             | Outcome::Topic
             | Outcome::Published(_)
-            | Outcome::Outreach(_)
+            | Outcome::Outreach
             | Outcome::Group(_)
             | Outcome::Absent => {
                 unreachable!("a queue command answers a queue's outcome while the cell is held")
@@ -214,14 +232,20 @@ impl CellState {
         machine: MachineId,
         command: sns::Command<'_>,
     ) -> Result<Done<()>, Error> {
-        let frees = matches!(
-            command,
-            sns::Command::Attempted(_)
-                | sns::Command::Delivered(_)
-                | sns::Command::Returned(_)
-                | sns::Command::Unsubscribe { .. }
-        );
-        let done = self.submit(machine, frees, &Record::Topic(command))?;
+        let claim = match command {
+            sns::Command::Configure(_)
+            | sns::Command::Subscribe { .. }
+            | sns::Command::ConfigureSubscription(_)
+            | sns::Command::Publish(_)
+            | sns::Command::Resend { .. } => Claim::Grow,
+            sns::Command::Confirm { .. }
+            | sns::Command::Unsubscribe { .. }
+            | sns::Command::Attempted(_)
+            | sns::Command::Delivered(_)
+            | sns::Command::Returned(_)
+            | sns::Command::Replay(_) => Claim::Work,
+        };
+        let done = self.submit(machine, claim, &Record::Topic(command))?;
         Ok(Done {
             outcome: (),
             durable_from: done.durable_from,

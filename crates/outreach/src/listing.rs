@@ -1,5 +1,5 @@
 //! What was sent, as other emulators list it (spec 12): `/_aws/sns/platform-endpoint-messages`,
-//! `/_aws/sns/sms-messages`, `/_aws/ses`.
+//! `/_aws/sns/sms-messages`, `/_aws/ses`; and all of it in one list of our own.
 //!
 //! Documents come from whoever reads them, oldest first, each as [`crate::Outreach::sent`] names its place. With
 //! `details` each item has a member `Left` more: what the receiver's service was handed.
@@ -7,7 +7,9 @@
 use domain::{Region, Time};
 use serde_json::{Map, Value, json};
 
+use crate::arn::Home;
 use crate::document::{ASKED, LEFT};
+use crate::sent::Sent;
 use crate::timestamp::seconds;
 
 /// `{"platform_endpoint_messages":{"{endpointArn}":[…]},"region":…}`. With `endpoint_arn` just that key.
@@ -61,6 +63,35 @@ pub fn mails<'d>(
 
 fn concerns(mail: &Value, email: &str) -> bool {
     mail["Source"] == email || mail.pointer("/Destination/ToAddresses/0") == Some(&email.into())
+}
+
+/// A document of any kind, and what is known beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct SentDocument<'d> {
+    pub document: &'d str,
+    pub sent: &'d Sent,
+    pub home: Home,
+}
+
+/// `[{"kind","id","to","time","account","region","asked":{…},"details":{…}}]`, in the order given. `time` counts
+/// milliseconds since 1970; `details` are what the receiver's service was handed.
+pub fn everything<'d>(documents: impl Iterator<Item = SentDocument<'d>>) -> String {
+    let all: Vec<Value> = documents
+        .filter_map(|it| {
+            let mut document: Value = serde_json::from_str(it.document).ok()?;
+            Some(json!({
+                "kind": it.sent.kind.name(),
+                "id": it.sent.id,
+                "to": it.sent.to,
+                "time": it.sent.time.millis(),
+                "account": it.home.account.as_str(),
+                "region": it.home.region.as_str(),
+                "asked": document.get_mut(ASKED)?.take(),
+                "details": document.get_mut(LEFT)?.take(),
+            }))
+        })
+        .collect();
+    Value::Array(all).to_string()
 }
 
 /// The items under the value of their member `by`; of one value, if it is asked for.

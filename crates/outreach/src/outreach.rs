@@ -87,6 +87,16 @@ impl Outreach {
         self.log.chosen(choice)
     }
 
+    /// All that was sent, oldest first.
+    pub fn all_sent(&self) -> impl Iterator<Item = &Sent> {
+        self.log.all()
+    }
+
+    /// What was sent under a key, until it is forgotten.
+    pub fn sent_by_key(&self, key: u64) -> Option<&Sent> {
+        self.log.get(key)
+    }
+
     /// The places of all documents that state holds, each under a key that `relocate` understands.
     pub fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
         self.log.places(visit);

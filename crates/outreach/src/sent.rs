@@ -48,7 +48,7 @@ impl Choice {
         }
     }
 
-    fn takes(&self, sent: &Sent) -> bool {
+    pub fn takes(&self, sent: &Sent) -> bool {
         self.kind == sent.kind
             && self.to.as_ref().is_none_or(|to| *to == sent.to)
             && self.id.as_ref().is_none_or(|id| *id == sent.id)
@@ -65,6 +65,14 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn chosen<'l>(&'l self, choice: &'l Choice) -> impl Iterator<Item = &'l Sent> {
         self.all.values().filter(|sent| choice.takes(sent))
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Sent> {
+        self.all.values()
+    }
+
+    pub(crate) fn get(&self, key: u64) -> Option<&Sent> {
+        self.all.get(&key)
     }
 
     pub(crate) fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
@@ -161,6 +169,21 @@ fn take_sent(take: &mut Take<'_>) -> Result<Sent, Malformed> {
 }
 
 impl Kind {
+    pub const ALL: [Kind; 3] = [Kind::Mail, Kind::Sms, Kind::Push];
+
+    /// As the list of everything that was sent names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Mail => "mail",
+            Kind::Sms => "sms",
+            Kind::Push => "push",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     pub(crate) fn put(self, out: &mut Vec<u8>) {
         out.put_u8(match self {
             Kind::Mail => 1,

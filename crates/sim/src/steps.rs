@@ -173,19 +173,11 @@ impl World {
         let flush = || {
             node.poll(cell);
         };
-        let settled = if self.random_settles() {
-            self.node().settle(cell, &flush).map(Some)
-        } else {
-            self.node().settle_if_wanted(cell)
-        };
+        let settled = self.node().settle(cell, &flush);
         let said = format!("{settled:?}");
         let fine = settled.is_ok() || self.troubled(cell);
         self.note(|| format!("settle cell {cell}: {said}"));
         ensure(fine, || format!("settling a healthy cell fails: {said}"))
-    }
-
-    fn random_settles(&self) -> bool {
-        true
     }
 
     fn cancel_poll(&mut self) -> Check {

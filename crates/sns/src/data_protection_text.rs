@@ -4,11 +4,10 @@
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-policies.html>.
 
 use api::Error;
-use serde_json::Value;
 
 use crate::config::Config;
+use crate::data_protection::Policy;
 use crate::error::invalid_because;
-use crate::limits;
 
 /// The text as it is kept, if it is a policy; the empty text is none.
 pub(crate) fn read(topic: &Config, text: &str) -> Result<Option<String>, Error> {
@@ -18,17 +17,7 @@ pub(crate) fn read(topic: &Config, text: &str) -> Result<Option<String>, Error> 
     if topic.fifo {
         return Err(refused("A FIFO topic has no data protection policy"));
     }
-    if text.chars().count() > limits::DATA_PROTECTION_CHARS_MAX {
-        return Err(refused(format!(
-            "It has more than {} characters",
-            limits::DATA_PROTECTION_CHARS_MAX
-        )));
-    }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(_)) => Ok(Some(text.to_owned())),
-        Ok(_) => Err(refused("It is no JSON object")),
-        Err(error) => Err(refused(format!("It is no JSON: {error}"))),
-    }
+    Policy::parse(text).map(|_| Some(text.to_owned()))
 }
 
 fn refused(text: impl std::fmt::Display) -> Error {

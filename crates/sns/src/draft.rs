@@ -1,23 +1,18 @@
-//! One message on its way in, of a Publish or of a batch entry: what is accepted, and what it becomes.
+//! One message on its way in, of a Publish or of a batch entry: what is accepted.
 //!
-//! Two steps, so that parsing and hashing need no topic and no lock: [`Draft::of`] judges what the request says by
-//! itself, [`prepare`] adds what the topic asks for. AWS's order of validation runs through both (spec 4.1).
+//! Two steps, so that parsing and hashing need no topic and no lock: a [`Draft`] judges what the request says by
+//! itself, and is held against what the topic asks for. AWS's order of validation runs through both (spec 4.1).
 
 use api::sns::{PublishBatchRequestEntry, PublishInput};
 use api::{Error, Map, Str};
-use domain::{Body, Time};
 use pattern::Facts;
 
-use crate::config::Config;
-use crate::dedup::{First, Mark};
 use crate::digest::ContentId;
 use crate::error::{invalid_because, invalid_parameter, topic_does_not_exist, validation_null};
 use crate::limits;
 use crate::message_attributes::{self, Given};
 use crate::message_structure;
-use crate::publication::{Attribute, Publication, facts};
-use crate::routes::Routes;
-use crate::topic::Topic;
+use crate::publication::{Attribute, facts};
 
 /// Subjects, in characters.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
@@ -85,27 +80,27 @@ pub struct Draft<'a> {
     pub(crate) complete: Result<(), Error>,
     /// The message and its subject.
     text: Result<&'a str, Error>,
-    subject: Option<&'a str>,
+    pub(crate) subject: Option<&'a str>,
     /// MessageStructure is `json`, whatever the message is.
     wants_json: bool,
     structure: Result<bool, Error>,
     attributes: Result<Vec<Attribute<'a>>, Error>,
-    group: Option<&'a str>,
+    pub(crate) group: Option<&'a str>,
     dedup: Option<&'a str>,
     /// The deduplication id that the message stands for, where it may be needed.
     content: Option<ContentId>,
     /// What filter policies look at.
-    facts: Facts<'a>,
+    pub(crate) facts: Facts<'a>,
 }
 
 /// What a message is held against.
 #[derive(Clone, Copy)]
-struct Rules<'r> {
-    size_max: usize,
-    fifo: bool,
-    content_dedup: bool,
+pub(crate) struct Rules<'r> {
+    pub(crate) size_max: usize,
+    pub(crate) fifo: bool,
+    pub(crate) content_dedup: bool,
     /// It goes to an endpoint of this platform only.
-    platform: Option<&'r str>,
+    pub(crate) platform: Option<&'r str>,
 }
 
 impl Default for Rules<'_> {
@@ -120,10 +115,10 @@ impl Default for Rules<'_> {
 }
 
 /// What has passed.
-struct Checked<'a> {
-    message: &'a str,
-    json: bool,
-    attributes: Vec<Attribute<'a>>,
+pub(crate) struct Checked<'a> {
+    pub(crate) message: &'a str,
+    pub(crate) json: bool,
+    pub(crate) attributes: Vec<Attribute<'a>>,
 }
 
 /// A message that goes to a phone number or an endpoint, past all topics.
@@ -184,7 +179,14 @@ impl<'a> Draft<'a> {
             .unwrap_or_else(topic_does_not_exist)
     }
 
-    fn check(&self, rules: &Rules<'_>) -> Result<Checked<'a>, Error> {
+    /// The deduplication id it has on a FIFO topic: its own, or the one that its content stands for.
+    pub(crate) fn dedup(&self) -> Option<&str> {
+        let content = self.content.as_ref().map(ContentId::as_str);
+        self.dedup.or(content)
+    }
+
+    /// Holds it against all rules, in AWS's order.
+    pub(crate) fn check(&self, rules: &Rules<'_>) -> Result<Checked<'a>, Error> {
         self.complete.clone()?;
         let message = self.text.clone()?;
         if self.size > rules.size_max {
@@ -283,94 +285,4 @@ fn no_dedup() -> Error {
     invalid_parameter(
         "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
     )
-}
-
-/// What a publisher is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
-    pub(crate) id: [u8; 16],
-    /// On FIFO topics.
-    pub(crate) sequence: Option<u64>,
-}
-
-/// Messages that are accepted together, in order.
-pub(crate) struct Accepting<'t, 'a> {
-    topic: &'t Topic,
-    now: Time,
-    publisher: Publisher<'a>,
-    pub(crate) publications: Vec<Publication<'a>>,
-    /// Deduplication ids that came with them.
-    marks: Vec<(Mark, First)>,
-}
-
-impl<'t, 'a> Accepting<'t, 'a> {
-    pub(crate) fn new(topic: &'t Topic, publisher: &Publisher<'a>, now: Time) -> Accepting<'t, 'a> {
-        Accepting {
-            topic,
-            now,
-            publisher: *publisher,
-            publications: Vec::new(),
-            marks: Vec::new(),
-        }
-    }
-
-    /// Accepts one more. A repeated one is answered like the first and goes nowhere.
-    pub(crate) fn accept(&mut self, id: [u8; 16], draft: &'a Draft<'a>) -> Result<Told, Error> {
-        let config = self.topic.config();
-        let checked = draft.check(&Rules {
-            size_max: config.max_message_size(),
-            fifo: config.fifo,
-            content_dedup: config.content_dedup(),
-            platform: None,
-        })?;
-        let sequence = self.topic.next_publication + self.publications.len() as u64;
-        let dedup = draft
-            .dedup
-            .or_else(|| draft.content.as_ref().map(ContentId::as_str))
-            .filter(|_| config.fifo);
-        if let Some(dedup) = dedup {
-            let mark = Mark::of(dedup, draft.group);
-            if let Some(first) = self.first(config, mark) {
-                return Ok(Told {
-                    id: first.id,
-                    sequence: Some(first.sequence),
-                });
-            }
-            self.marks.push((mark, First { id, sequence }));
-        }
-        let mut matching = Vec::new();
-        self.topic
-            .subscriptions()
-            .matching(&draft.facts, &mut matching);
-        self.publications.push(Publication {
-            id,
-            time: self.now,
-            sequence,
-            message: checked.message,
-            subject: draft.subject,
-            json: checked.json,
-            attributes: checked.attributes,
-            group: draft.group,
-            dedup,
-            trace: self.publisher.trace,
-            routes: Routes::of(&matching),
-            body: Body::default(),
-        });
-        Ok(Told {
-            id,
-            sequence: config.fifo.then_some(sequence),
-        })
-    }
-
-    fn first(&self, config: &Config, mark: Mark) -> Option<First> {
-        let scope = config.dedup_scope();
-        let here = self
-            .marks
-            .iter()
-            .find(|(other, _)| other.repeats(mark, scope));
-        match here {
-            Some((_, first)) => Some(*first),
-            None => self.topic.dedup.find(scope, mark, self.now),
-        }
-    }
 }

@@ -33,6 +33,7 @@ pub use topic::Topic;
 
 pub mod error;
 
+mod accepting;
 mod archive;
 mod archive_policy;
 mod codec;

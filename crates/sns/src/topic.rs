@@ -12,9 +12,6 @@ use crate::replay::Replays;
 use crate::subscription::{Confirmed, Subscription};
 use crate::subscriptions::Subscriptions;
 
-/// A topic makes fewer deliveries than two to the power of this.
-const NUMBER_SHIFT: u32 = 40;
-
 #[derive(Debug)]
 pub struct Topic {
     pub(crate) config: Config,
@@ -40,16 +37,6 @@ impl Topic {
             replays: Replays::default(),
             next_publication: 1,
         }
-    }
-
-    /// The same, with a number that rises from one topic of a name to the next.
-    ///
-    /// Queues remember a sender by its name and its time of creation, and how far they have heard it. Of two topics made in
-    /// the same moment, one after the other, they have to hear the second one too.
-    pub fn numbered(config: Config, number: u64) -> Topic {
-        let mut topic = Topic::new(config);
-        topic.outbox.begin_at(number << NUMBER_SHIFT);
-        topic
     }
 
     pub fn config(&self) -> &Config {
@@ -224,10 +211,7 @@ impl Machine for Topic {
                 secret,
             } => self.unsubscribe(at, number, confirmation, secret),
             Command::Publish(publish) => {
-                for publication in &publish.publications {
-                    let left: Vec<u32> = publication.routes.iter().collect();
-                    self.publish(at, publication, &left, effects);
-                }
+                self.publish_all(at, &publish, &mut |_, _, _| false, effects);
             }
             Command::Attempted(attempted) => self.attempted(at, &attempted, effects),
             Command::Delivered(sequence) => self.delivered(sequence),

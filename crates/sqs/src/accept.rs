@@ -55,14 +55,14 @@ impl Accepted {
 /// The last outbox sequence taken from each sender.
 #[derive(Debug, Default)]
 pub(crate) struct Senders {
-    /// By the sending queue's name and time of creation: (sequence, when it came).
-    heard: BTreeMap<(Arn, Time), (u64, Time)>,
+    /// By the sender's name and incarnation: (sequence, when it came).
+    heard: BTreeMap<(Arn, u64), (u64, Time)>,
 }
 
 impl Senders {
     /// Whether this delivery is new. A sender's deliveries come in the order of its outbox.
-    fn hear(&mut self, from: &Arn, created: Time, sequence: u64, now: Time) -> bool {
-        let sender = (from.clone(), created);
+    fn hear(&mut self, from: &Arn, incarnation: u64, sequence: u64, now: Time) -> bool {
+        let sender = (from.clone(), incarnation);
         match self.heard.get_mut(&sender) {
             Some((last, _)) if *last >= sequence => false,
             Some(last) => {
@@ -88,9 +88,9 @@ impl Senders {
 
     pub(crate) fn snapshot(&self, out: &mut Vec<u8>) {
         out.put_u32(self.heard.len() as u32);
-        for ((from, created), (sequence, last)) in &self.heard {
+        for ((from, incarnation), (sequence, last)) in &self.heard {
             out.put_text(from.as_str());
-            out.put_u64(created.millis());
+            out.put_u64(*incarnation);
             out.put_u64(*sequence);
             out.put_u64(last.millis());
         }
@@ -99,7 +99,7 @@ impl Senders {
     pub(crate) fn restore(take: &mut Take<'_>) -> Result<Senders, Malformed> {
         let mut senders = Senders::default();
         for _ in 0..take.u32()? {
-            let sender = (decode_arn(take)?, Time::from_millis(take.u64()?));
+            let sender = (decode_arn(take)?, take.u64()?);
             let heard = (take.u64()?, Time::from_millis(take.u64()?));
             senders.heard.insert(sender, heard);
         }
@@ -115,7 +115,7 @@ impl Queue {
     pub fn accept<'a>(
         &self,
         from: &Arn,
-        from_created: Time,
+        incarnation: u64,
         deliver_sequence: u64,
         about: &[u8],
         payload_bytes: &'a [u8],
@@ -128,7 +128,7 @@ impl Queue {
         }
         Ok(Command::Accept(Accept {
             from: from.clone(),
-            from_created,
+            incarnation,
             sequence: deliver_sequence,
             payload,
             body: domain::Body::default(),
@@ -139,13 +139,13 @@ impl Queue {
     /// The command that takes a published message in here; the pair of sender and sequence is taken once.
     pub fn accept_published<'a>(
         from: &Arn,
-        from_created: Time,
+        incarnation: u64,
         sequence: u64,
         payload: Payload<'a>,
     ) -> Command<'a> {
         Command::Accept(Accept {
             from: from.clone(),
-            from_created,
+            incarnation,
             sequence,
             payload,
             body: domain::Body::default(),
@@ -166,8 +166,6 @@ impl Queue {
     ) {
         self.advance(at.time);
         let copy = self.copies.hold(copy, label);
-        let held = self.copies.get(copy).expect("it was just put there");
-        let id = held.message_id(letter.id);
         let taken = self.take_published(
             Arrival {
                 place,
@@ -179,7 +177,6 @@ impl Queue {
                 copy: Origin::copy(copy),
             },
             letter,
-            id,
         );
         if !taken {
             self.copies.release(copy);
@@ -188,14 +185,8 @@ impl Queue {
         effects.stir |= self.receivable();
     }
 
-    /// A published message is as if sent now: deduplication counts, and tells its id to whoever sends it once more.
-    /// False if it was a duplicate.
-    fn take_published(
-        &mut self,
-        arrival: Arrival<'_>,
-        payload: &Payload<'_>,
-        message: MessageId,
-    ) -> bool {
+    /// A published message is as if sent now: deduplication counts. False if it was a duplicate.
+    fn take_published(&mut self, arrival: Arrival<'_>, payload: &Payload<'_>) -> bool {
         let dedup = payload.dedup.filter(|_| self.config.fifo).map(Key::of);
         let group = Key::of_group(payload.group);
         let sent = arrival.sent;
@@ -205,7 +196,7 @@ impl Queue {
         }
         let sequence = self.arrive(arrival);
         if let Some(id) = dedup {
-            self.dedup.remember(id, group, message, sequence, sent);
+            self.dedup.remember(id, group, payload.id, sequence, sent);
         }
         true
     }
@@ -215,7 +206,7 @@ impl Queue {
     pub(crate) fn take_in(&mut self, at: Stamp, accept: &Accept<'_>, effects: &mut Effects) {
         if !self
             .senders
-            .hear(&accept.from, accept.from_created, accept.sequence, at.time)
+            .hear(&accept.from, accept.incarnation, accept.sequence, at.time)
         {
             return;
         }
@@ -229,7 +220,7 @@ impl Queue {
             copy: Origin::NONE,
         };
         if accept.kind == Accepted::Published {
-            self.take_published(new, &accept.payload, accept.payload.id);
+            self.take_published(new, &accept.payload);
             effects.stir |= self.receivable();
             return;
         }
@@ -270,19 +261,14 @@ mod tests {
         };
         let mut senders = Senders::default();
         for n in 0..SENDERS_MAX {
-            assert!(senders.hear(&sender(n), Time::ZERO, 5, Time::from_seconds(n as u64)));
-            assert!(!senders.hear(&sender(n), Time::ZERO, 5, Time::from_seconds(n as u64)));
+            assert!(senders.hear(&sender(n), 0, 5, Time::from_seconds(n as u64)));
+            assert!(!senders.hear(&sender(n), 0, 5, Time::from_seconds(n as u64)));
         }
-        assert!(senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
-        assert!(senders.hear(
-            &sender(0),
-            Time::from_millis(1),
-            1,
-            Time::from_seconds(20_000)
-        ));
+        assert!(senders.hear(&sender(0), 0, 6, Time::from_seconds(20_000)));
+        assert!(senders.hear(&sender(0), 1, 1, Time::from_seconds(20_000)));
         assert_eq!(senders.heard.len(), SENDERS_MAX);
-        assert!(!senders.hear(&sender(0), Time::ZERO, 6, Time::from_seconds(20_000)));
-        assert!(senders.hear(&sender(1), Time::ZERO, 5, Time::from_seconds(20_000)));
+        assert!(!senders.hear(&sender(0), 0, 6, Time::from_seconds(20_000)));
+        assert!(senders.hear(&sender(1), 0, 5, Time::from_seconds(20_000)));
     }
 
     fn letter<'a>(id: u8, group: Option<&'a str>, dedup: Option<&'a str>) -> Payload<'a> {
@@ -347,15 +333,5 @@ mod tests {
         assert_eq!(queue.counts().visible, 1);
         take(&mut queue, 400, &letter(3, Some("g"), Some("d")));
         assert_eq!(queue.counts().visible, 2);
-    }
-
-    #[test]
-    fn what_repeats_a_copy_is_told_the_id_that_the_copy_has_here() {
-        let mut queue = samples::queue(samples::fifo());
-        take(&mut queue, 1, &letter(1, Some("g"), Some("d")));
-        let (id, group) = (Key::of("d"), Key::of_group(Some("g")));
-        let scope = queue.config.dedup_scope_at(stamp(2).time);
-        let first = queue.dedup.find(scope, id, group).unwrap();
-        assert_eq!(first.id, MessageId([1 ^ 7; 16]));
     }
 }

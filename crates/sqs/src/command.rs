@@ -14,7 +14,7 @@
 //!   7  StartMove          task 16, destination? run, rate? u32
 //!   8  CancelMove         task 16
 //!   9  StepMove           n u16, each: missing target run
-//!  10  Accept             from run, created u64, sequence u64,
+//!  10  Accept             from run, incarnation u64, sequence u64,
 //!                         0 sent u64 receives u32 (dead letter), 1 (redriven) or 2 (published), payload run
 //!  11  Delivered          outbox sequence u64
 //!  12  Returned           outbox sequence u64
@@ -104,7 +104,7 @@ pub struct Accept<'a> {
     /// The sending queue and its outbox sequence: a pair seen before is dropped.
     pub from: Arn,
     /// Tells a queue from one created later under the same name.
-    pub from_created: Time,
+    pub incarnation: u64,
     pub sequence: u64,
     pub payload: Payload<'a>,
     pub body: Body,
@@ -191,7 +191,7 @@ impl<'a> Command<'a> {
             Command::Accept(accept) => {
                 out.put_u8(10);
                 out.put_text(accept.from.as_str());
-                out.put_u64(accept.from_created.millis());
+                out.put_u64(accept.incarnation);
                 out.put_u64(accept.sequence);
                 match accept.kind {
                     Accepted::DeadLetter { sent, receives } => {
@@ -290,7 +290,7 @@ impl<'a> Outgoing<'a> {
 impl<'a> Accept<'a> {
     fn take(take: &mut Take<'a>) -> Result<Accept<'a>, Malformed> {
         let from = decode_arn(take)?;
-        let from_created = Time::from_millis(take.u64()?);
+        let incarnation = take.u64()?;
         let sequence = take.u64()?;
         let kind = match take.u8()? {
             0 => Accepted::DeadLetter {
@@ -304,7 +304,7 @@ impl<'a> Accept<'a> {
         let (payload, body) = take_payload(take)?;
         Ok(Accept {
             from,
-            from_created,
+            incarnation,
             sequence,
             payload,
             body,

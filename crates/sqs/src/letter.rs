@@ -110,8 +110,8 @@ impl<'a> Letter<'a> {
 }
 
 impl Copy {
-    /// The id of the message that a letter is in this copy.
-    pub(crate) fn message_id(&self, letter: MessageId) -> MessageId {
+    /// The id that the letter has as this queue's message.
+    pub fn message_id(&self, letter: MessageId) -> MessageId {
         let bits = u128::from_be_bytes(self.id) ^ u128::from_be_bytes(letter.0);
         MessageId(bits.to_be_bytes())
     }

@@ -68,16 +68,21 @@ fn check_statement(statement: &Value) -> Result<(), Error> {
     check_actions(actions)?;
     let principals = principals(part("Principal", "NotPrincipal").ok_or_else(invalid)?);
     let principals = principals.ok_or_else(invalid)?;
-    if principals > limits::POLICY_PRINCIPALS_MAX {
-        return Err(Error::OverLimit(
-            format!("{principals} Principals were found, maximum allowed is 50.").into(),
-        ));
-    }
+    check_principals(principals)?;
     let conditions = statement.get("Condition").map_or(Some(0), conditions);
     let conditions = conditions.ok_or_else(invalid)?;
     if conditions > limits::POLICY_CONDITIONS_MAX {
         return Err(Error::OverLimit(
             format!("{conditions} Conditions were found, maximum allowed is 10.").into(),
+        ));
+    }
+    Ok(())
+}
+
+fn check_principals(principals: usize) -> Result<(), Error> {
+    if principals > limits::POLICY_PRINCIPALS_MAX {
+        return Err(Error::OverLimit(
+            format!("{principals} Principals were found, maximum allowed is 50.").into(),
         ));
     }
     Ok(())
@@ -127,6 +132,7 @@ pub(crate) fn add(
     actions: &[String],
 ) -> Result<String, Error> {
     check_actions(actions.len())?;
+    check_principals(accounts.len())?;
     let mut policy = read(policy, queue);
     let statements = statements_mut(&mut policy);
     if statements

@@ -147,6 +147,13 @@ impl Queue {
         }
     }
 
+    /// Whether the body under this key is a letter's, of which other queues may hold copies.
+    pub fn is_copy(&self, key: u64) -> bool {
+        let slot = u32::try_from(key).ok();
+        let message = slot.and_then(|slot| self.messages.all.get(slot));
+        message.is_some_and(|message| message.origin.of_copy() != NONE)
+    }
+
     /// Notes that a body was settled elsewhere; false if the message has gone meanwhile, or its body has moved.
     pub fn relocate(&mut self, key: u64, from: Place, to: Place) -> bool {
         let Ok(slot) = u32::try_from(key) else {

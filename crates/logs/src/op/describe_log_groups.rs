@@ -65,18 +65,26 @@ impl Listing {
         }
     }
 
+    /// Whether one of the owner's groups need be shown, as far as its name tells: others are left out anyway.
+    pub fn may_want(&self, name: &str) -> bool {
+        self.wants_name(name) && self.page.has_room_for(name)
+    }
+
     fn wants(&self, config: &Config) -> bool {
-        let name = config.name.as_str();
-        let is = |wanted: &Option<String>, rule: fn(&str, &str) -> bool| {
-            wanted.as_deref().is_none_or(|wanted| rule(name, wanted))
-        };
         let own = config.account == self.owner.account && config.region == self.owner.region;
-        own && !self.elsewhere
-            && is(&self.prefix, |name, prefix| name.starts_with(prefix))
-            && is(&self.pattern, |name, part| name.contains(part))
+        own && self.wants_name(&config.name)
             && self
                 .class
                 .is_none_or(|class| are_alike(class, config.class))
+    }
+
+    fn wants_name(&self, name: &str) -> bool {
+        let is = |wanted: &Option<String>, rule: fn(&str, &str) -> bool| {
+            wanted.as_deref().is_none_or(|wanted| rule(name, wanted))
+        };
+        !self.elsewhere
+            && is(&self.prefix, |name, prefix| name.starts_with(prefix))
+            && is(&self.pattern, |name, part| name.contains(part))
             && self
                 .names
                 .as_ref()

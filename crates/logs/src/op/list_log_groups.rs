@@ -62,15 +62,24 @@ impl Listing {
         })
     }
 
+    /// Whether one of the owner's groups need be shown, as far as its name tells: others are left out anyway.
+    pub fn may_want(&self, name: &str) -> bool {
+        self.wants_name(name) && self.page.has_room_for(name)
+    }
+
+    fn wants_name(&self, name: &str) -> bool {
+        !self.elsewhere
+            && self
+                .pattern
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(name))
+    }
+
     /// Shows the listing one of all groups there are, in any order.
     pub fn add(&mut self, config: &Config) {
         let own = config.account == self.owner.account && config.region == self.owner.region;
         let wanted = own
-            && !self.elsewhere
-            && self
-                .pattern
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(&config.name))
+            && self.wants_name(&config.name)
             && self
                 .class
                 .is_none_or(|class| are_alike(class, config.class))

@@ -23,12 +23,12 @@ fn home(caller: &Caller<'_>, arn: Option<&str>) -> Home {
 }
 
 impl Node {
-    /// Answers the operations about people; none if it is another one.
-    pub(super) fn call_people(&self, caller: &Caller<'_>, request: &Request<'_>) -> Option<Answer> {
+    /// Answers the operations about people.
+    pub(super) fn call_people(&self, caller: &Caller<'_>, request: &Request<'_>) -> Answer {
         let own = home(caller, None);
         let at = |arn: &Option<api::Str<'_>>| home(caller, arn.as_deref());
         let ids = &mut ids::random;
-        Some(match request {
+        match request {
             Request::CheckIfPhoneNumberIsOptedOut(input) => self.read_outreach(own, |it| {
                 op::check_if_phone_number_is_opted_out::reply(it, input)
                     .map(Reply::CheckIfPhoneNumberIsOptedOut)
@@ -137,8 +137,30 @@ impl Node {
                     Reply::VerifySMSSandboxPhoneNumber(op::verify_sms_sandbox_phone_number::reply())
                 },
             ),
-            _ => return None,
-        })
+            Request::AddPermission(_)
+            | Request::ConfirmSubscription(_)
+            | Request::CreateTopic(_)
+            | Request::DeleteTopic(_)
+            | Request::GetDataProtectionPolicy(_)
+            | Request::GetSubscriptionAttributes(_)
+            | Request::GetTopicAttributes(_)
+            | Request::ListSubscriptions(_)
+            | Request::ListSubscriptionsByTopic(_)
+            | Request::ListTagsForResource(_)
+            | Request::ListTopics(_)
+            | Request::Publish(_)
+            | Request::PublishBatch(_)
+            | Request::PutDataProtectionPolicy(_)
+            | Request::RemovePermission(_)
+            | Request::SetSubscriptionAttributes(_)
+            | Request::SetTopicAttributes(_)
+            | Request::Subscribe(_)
+            | Request::TagResource(_)
+            | Request::Unsubscribe(_)
+            | Request::UntagResource(_) => {
+                unreachable!("{} is about topics", request.op().name())
+            }
+        }
     }
 
     fn read_outreach(

@@ -1,10 +1,13 @@
 //! Calls that publish: to a topic, one record however many it reaches.
 
 use api::sns::{PublishBatchInput, PublishInput, Reply};
+use engine::Claim;
+use sns::arn::TopicName;
 use sns::op::publish::{Draft, Publisher, Target};
 use sns::op::{self, Plan};
 use sns::{Command, Errand, Publication, Publish};
 
+use crate::address::AddressRef;
 use crate::answer::Answer;
 use crate::fan_out;
 use crate::house::Outcome;
@@ -22,13 +25,28 @@ fn publisher<'a>(caller: &Caller<'a>) -> Publisher<'a> {
 
 impl Node {
     pub(super) fn publish(&self, caller: &Caller<'_>, input: &PublishInput<'_>) -> Answer {
-        let draft = Draft::of(input);
         let name = match Target::of(input, caller.region) {
             Ok(Target::Topic(name)) => name,
-            Ok(Target::Endpoint(arn)) => return self.publish_to_endpoint(caller, arn, &draft),
-            Ok(Target::Phone(number)) => return self.publish_to_phone(caller, number, &draft),
+            Ok(Target::Endpoint(arn)) => {
+                return self.publish_to_endpoint(caller, arn, &Draft::of(input));
+            }
+            Ok(Target::Phone(number)) => {
+                return self.publish_to_phone(caller, number, &Draft::of(input));
+            }
             Err(error) => return Answer::now(Err(error)),
         };
+        if !self.directory.protects(AddressRef::from(name)) {
+            return self.publish_to_topic(caller, name, &Draft::of(input));
+        }
+        self.publish_protected(caller, name, input)
+    }
+
+    pub(super) fn publish_to_topic<'a>(
+        &self,
+        caller: &Caller<'a>,
+        name: TopicName<'_>,
+        draft: &'a Draft<'a>,
+    ) -> Answer {
         // The key is made on first use, which takes a while: not while a cell is held.
         self.signatures.certificate_url();
         let missing = || draft.topic_missing(name.name);
@@ -36,7 +54,7 @@ impl Node {
             let now = state.cell.now();
             let topic = state.topic_now(machine).expect("the topic was just found");
             let who = publisher(caller);
-            let plan = op::publish::prepare(topic, &who, now, &mut ids::random, &draft);
+            let plan = op::publish::prepare(topic, &who, now, &mut ids::random, draft);
             state.publish(machine, plan, |keep| {
                 Reply::Publish(op::publish::reply(&keep))
             })
@@ -48,9 +66,23 @@ impl Node {
         caller: &Caller<'_>,
         input: &PublishBatchInput<'_>,
     ) -> Answer {
+        let name = op::publish_batch::topic(input, caller.region);
+        match name {
+            Ok(name) if self.directory.protects(AddressRef::from(name)) => {
+                self.publish_batch_protected(caller, name, input)
+            }
+            name => self.publish_batch_to_topic(caller, name, input),
+        }
+    }
+
+    pub(super) fn publish_batch_to_topic(
+        &self,
+        caller: &Caller<'_>,
+        name: Result<TopicName<'_>, api::Error>,
+        input: &PublishBatchInput<'_>,
+    ) -> Answer {
         let draft = op::publish_batch::Draft::of(input);
         self.signatures.certificate_url();
-        let name = op::publish_batch::topic(input, caller.region);
         let missing = || draft.topic_missing(name.as_ref().map_or("", |name| name.name));
         self.on_topic(name.clone(), missing, |state, machine| {
             let now = state.cell.now();
@@ -91,9 +123,12 @@ impl CellState {
             letters: letters.collect(),
             publish,
         };
-        match self.submit(machine, false, &record) {
+        match self.submit(machine, Claim::Grow, &record) {
             Ok(done) => {
-                debug_assert!(matches!(done.outcome, Outcome::Published(_)));
+                let Outcome::Published(published) = done.outcome else {
+                    unreachable!("a publish answers whom it reached while the cell is held")
+                };
+                self.report_handed(machine, &whole, &published.handed);
                 let told = Ok(api::Reply::Sns(reply(keep)));
                 let mut answer = Answer::after(told, self.index, done.durable_from);
                 answer.carry = done.carries.then_some(self.index);

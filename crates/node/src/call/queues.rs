@@ -6,12 +6,12 @@ use api::sqs::{
     PurgeQueueRequest, RemovePermissionRequest, Reply, SetQueueAttributesRequest, TagQueueRequest,
     UntagQueueRequest,
 };
-use domain::Arn;
+use domain::{Arn, MachineId, Offset};
+use engine::Claim;
 use sqs::op;
 
 use crate::address::{Address, AddressRef, cell_of};
 use crate::answer::Answer;
-use crate::directory::Directory;
 use crate::house::Outcome;
 use crate::ids;
 use crate::node::{Caller, Node};
@@ -47,8 +47,7 @@ impl Node {
     ) -> Result<(), api::Error> {
         let now = state.cell.now();
         let lookup = |arn: &Arn| self.directory.kind(arn);
-        let mut config =
-            op::create_queue::prepare(caller.account, caller.region, now, input, &lookup)?;
+        let config = op::create_queue::prepare(caller.account, caller.region, now, input, &lookup)?;
         let address = Address {
             account: config.account,
             region: config.region,
@@ -60,16 +59,13 @@ impl Node {
         }
         let deleted = state.cell.machines().deleted_at(&address);
         op::delete_queue::check_name_is_free(now, deleted, self.options.waits)?;
-        // Its dead-letter queues tell it by that from the one they have heard under this name.
-        let last = deleted.map(|deleted| deleted.after_millis(1));
-        config.created = last.map_or(now, |last| now.max(last));
         let machine = state.cell.machines().next_machine();
         let entered = config.clone();
         let record = Record::CreateQueue {
             secret: ids::random(),
             config: Box::new(config),
         };
-        state.submit(machine, false, &record)?;
+        state.submit(machine, Claim::Grow, &record)?;
         self.directory.enter(&entered);
         Ok(())
     }
@@ -86,7 +82,13 @@ impl Node {
                     "Messages of this queue are being moved to another one. Try again.",
                 )));
             }
-            state.delete(machine, &self.directory)
+            match state.delete_queue(machine) {
+                Ok(durable_from) => {
+                    let deleted = Ok(api::Reply::Sqs(Reply::DeleteQueue));
+                    Answer::after(deleted, state.index, durable_from)
+                }
+                Err(error) => Answer::now(Err(error)),
+            }
         })
     }
 
@@ -258,23 +260,11 @@ impl Node {
             state.carry_out(machine, plan, |_, _| Ok(Reply::RemovePermission))
         })
     }
-
-    /// Deletes every queue of every account: for test suites that want a clean slate.
-    pub fn reset(&self) -> Answer {
-        for host in &self.cells {
-            host.hold(|state| {
-                let machines: Vec<_> = state.cell.machines().queues().map(|(id, _)| id).collect();
-                for machine in machines {
-                    state.delete(machine, &self.directory);
-                }
-            });
-        }
-        self.seen_everywhere(Ok(api::Reply::Sqs(Reply::DeleteQueue)))
-    }
 }
 
 impl CellState {
-    fn delete(&mut self, machine: domain::MachineId, directory: &Directory) -> Answer {
+    /// Deletes a queue that is known to be there, and gives the position behind its record.
+    pub(crate) fn delete_queue(&mut self, machine: MachineId) -> Result<Offset, api::Error> {
         let queue = self.queue(machine).expect("the queue was just found");
         let config = queue.config();
         let address = AddressRef {
@@ -283,24 +273,16 @@ impl CellState {
             name: &config.name,
         }
         .to_owned();
-        match self.submit(machine, true, &Record::DeleteQueue) {
-            Ok(done) => {
-                debug_assert!(matches!(done.outcome, Outcome::Deleted));
-                directory.strike(address.borrow());
-                self.courier.drop_machine(machine);
-                self.release(machine, |state| state.seen(Err(target::does_not_exist())));
-                Answer::after(
-                    Ok(api::Reply::Sqs(Reply::DeleteQueue)),
-                    self.index,
-                    done.durable_from,
-                )
-            }
-            Err(error) => Answer::now(Err(error)),
-        }
+        let done = self.submit(machine, Claim::Free, &Record::DeleteQueue)?;
+        debug_assert!(matches!(done.outcome, Outcome::Deleted));
+        self.directory.strike(address.borrow());
+        self.courier.drop_machine(machine);
+        self.release(machine, |state| state.seen(Err(target::does_not_exist())));
+        Ok(done.durable_from)
     }
 
     /// Other queues look at this one's redrive policies through the directory.
-    fn enter_again(&mut self, machine: domain::MachineId) {
+    fn enter_again(&mut self, machine: MachineId) {
         let queue = self.queue(machine).expect("the queue was just found");
         self.directory.enter(queue.config());
     }

@@ -8,6 +8,7 @@ use api::sns::{
     TagResourceRequest, UntagResourceRequest,
 };
 use domain::MachineId;
+use engine::Claim;
 use sns::arn::TopicName;
 use sns::error::{resource_does_not_exist, topic_does_not_exist};
 use sns::op::{self, Plan};
@@ -62,13 +63,15 @@ impl CellState {
     /// Deletes a topic that is known to be there, with all that is on its way to its subscribers.
     pub(crate) fn delete_topic(&mut self, machine: MachineId) -> Answer {
         let address = self.topic(machine).map(topic_address);
-        match self.submit(machine, true, &Record::DeleteTopic) {
+        match self.submit(machine, Claim::Free, &Record::DeleteTopic) {
             Ok(done) => {
                 if let Some(address) = address {
                     self.directory.strike_topic(&address);
                 }
                 self.courier.drop_machine(machine);
                 self.calls.drop_machine(machine);
+                self.outgoing
+                    .retain(|outgoing| outgoing.ticket.machine != machine);
                 let told = Ok(api::Reply::Sns(Reply::DeleteTopic));
                 Answer::after(told, self.index, done.durable_from)
             }
@@ -142,7 +145,7 @@ impl Node {
         op::create_topic::check_count(config.fifo, alike)?;
         let machine = state.cell.machines().next_machine();
         let entered = config.clone();
-        state.submit(machine, false, &Record::CreateTopic(Box::new(config)))?;
+        state.submit(machine, Claim::Grow, &Record::CreateTopic(Box::new(config)))?;
         self.directory.enter_topic(&entered);
         Ok(reply)
     }
@@ -272,7 +275,10 @@ impl Node {
         self.on_topic(name, topic_does_not_exist, |state, machine| {
             let topic = state.topic_now(machine).expect("the topic was just found");
             let plan = op::put_data_protection_policy::prepare(topic, input);
-            state.carry_out_topic(machine, plan, |()| Reply::PutDataProtectionPolicy)
+            let answer = state.carry_out_topic(machine, plan, |()| Reply::PutDataProtectionPolicy);
+            let topic = state.topic(machine).expect("the topic was just found");
+            self.directory.enter_topic(topic.config());
+            answer
         })
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::world::{World, direct, told};
 use crate::command::Command;
 use crate::deliver::{Mail, Message, deliver_mail};
-use crate::listing::{MailDocument, mails, pushes, texts};
+use crate::listing::{MailDocument, SentDocument, everything, mails, pushes, texts};
 use crate::sent::{Choice, Kind};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:alarms";
@@ -172,6 +172,34 @@ fn mails_are_listed_as_ses_has_them_and_found_by_id_and_address() {
         assert_eq!(count(None, Some("sender@example.com")), 2);
         assert_eq!(count(None, Some("b@example.com")), 1);
         assert_eq!(count(Some("1"), Some("b@example.com")), 0);
+    });
+}
+
+#[test]
+fn everything_is_listed_with_what_was_asked_and_what_left() {
+    told(|world| {
+        world.sms("+1555", direct("one")).unwrap();
+        let application = world.application("GCM", &[]);
+        let endpoint = world.endpoint(&application, "t");
+        world.push(&endpoint, direct("two")).unwrap();
+        let home = world.outreach.home();
+        let documents = world.outreach.all_sent().map(|sent| SentDocument {
+            document: world.read(sent.place),
+            sent,
+            home,
+        });
+        let listed: Value = serde_json::from_str(&everything(documents)).unwrap();
+        let kinds = [&listed[0]["kind"], &listed[1]["kind"]];
+        assert_eq!(kinds, ["sms", "push"]);
+        assert_eq!(listed[0]["to"], "+1555");
+        assert_eq!(listed[0]["time"], 1_700_000_000_000_u64);
+        assert_eq!(listed[0]["account"], "000000000000");
+        assert_eq!(listed[0]["asked"]["Message"], "one");
+        assert_eq!(listed[1]["to"], endpoint);
+        assert_eq!(
+            listed[1]["details"]["Payload"],
+            r#"{"data":{"default":"two"}}"#
+        );
     });
 }
 

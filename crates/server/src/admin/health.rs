@@ -1,7 +1,7 @@
 //! Whether the server works.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::http::answer::{self, Answer};
 use crate::service::Service;
@@ -12,7 +12,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) fn health(service: &Service) -> Answer {
     let node = &service.node;
     let cells: Vec<(u64, Option<String>)> = (0..node.cells())
-        .map(|cell| (node.durable(cell).0, node.cell_gauge(cell).poisoned))
+        .map(|cell| (node.durable(cell).0, node.why_poisoned(cell)))
         .collect();
     let status = if cells.iter().all(|(_, poisoned)| poisoned.is_none()) {
         StatusCode::OK
@@ -41,17 +41,31 @@ fn report(cells: &[(u64, Option<String>)]) -> Value {
 
 /// The form that tools which wait for LocalStack look for.
 pub(crate) fn localstack() -> Answer {
+    let services: Map<String, Value> = services()
+        .map(|name| (name.to_owned(), "running".into()))
+        .collect();
     answer::json(
         StatusCode::OK,
-        &json!({ "services": { "sqs": "running" }, "edition": "tidings", "version": VERSION }),
+        &json!({ "services": services, "edition": "tidings", "version": VERSION }),
     )
 }
 
 pub(crate) fn localstack_info() -> Answer {
+    let services: Vec<&str> = services().collect();
     answer::json(
         StatusCode::OK,
-        &json!({ "version": VERSION, "edition": "tidings", "is_license_activated": false, "system": std::env::consts::OS }),
+        &json!({
+            "version": VERSION,
+            "edition": "tidings",
+            "is_license_activated": false,
+            "system": std::env::consts::OS,
+            "services": services,
+        }),
     )
+}
+
+fn services() -> impl Iterator<Item = &'static str> {
+    api::SERVICES.iter().map(|service| service.name)
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
-//! Endpoints beside AWS's API: health, metrics, clock, reset, and looking at messages.
+//! Endpoints beside AWS's API: health, metrics, clock, reset, and looking at messages and at what was sent.
 //!
 //! Those that change something refuse a browser's cross-site requests: a page that somebody visits shall not empty
 //! the queues on their machine.
 
+mod asked;
 mod certificate;
 mod clock;
 mod health;
 mod messages;
+mod sent;
+mod subscriber;
 
 use std::rc::Rc;
 
@@ -15,6 +18,8 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
+
+use asked::{Refused, durable};
 
 use crate::aws;
 use crate::http::answer::{self, Answer};
@@ -39,6 +44,12 @@ pub(crate) enum Route {
     LocalstackInfo,
     Messages,
     Certificate,
+    Pushes,
+    Texts,
+    Mails,
+    Outbox,
+    Token,
+    OptOuts,
     /// Below one of our prefixes, but nothing.
     Unknown,
 }
@@ -59,6 +70,12 @@ impl Route {
             "/_tidings/health" => Route::Health,
             "/_tidings/clock" => Route::Clock,
             "/_tidings/reset" => Route::Reset,
+            "/_tidings/outbox" => Route::Outbox,
+            "/_aws/ses" => Route::Mails,
+            "/_aws/sns/platform-endpoint-messages" => Route::Pushes,
+            "/_aws/sns/sms-messages" => Route::Texts,
+            "/_aws/sns/phone-opt-outs" => Route::OptOuts,
+            _ if path.starts_with(subscriber::TOKENS) => Route::Token,
             "/_localstack/health" => Route::LocalstackHealth,
             "/_localstack/info" => Route::LocalstackInfo,
             _ if path
@@ -88,9 +105,13 @@ impl Route {
             | Route::LocalstackHealth
             | Route::LocalstackInfo
             | Route::Certificate
+            | Route::Token
             | Route::Unknown => &[Method::GET, Method::HEAD],
             Route::Clock => &[Method::GET, Method::PUT],
-            Route::Reset => &[Method::POST],
+            Route::Reset | Route::OptOuts => &[Method::POST],
+            Route::Pushes | Route::Texts | Route::Mails | Route::Outbox => {
+                &[Method::GET, Method::HEAD, Method::DELETE]
+            }
             Route::Messages => &[Method::GET, Method::POST],
         }
     }
@@ -106,7 +127,7 @@ pub(crate) async fn answer(
     if !route.methods().contains(&parts.method) {
         return wrong_method(route);
     }
-    let changes = matches!(parts.method, Method::PUT | Method::POST);
+    let changes = matches!(parts.method, Method::PUT | Method::POST | Method::DELETE);
     if changes && is_cross_site(&parts.headers) {
         return answer::text(
             StatusCode::FORBIDDEN,
@@ -136,7 +157,13 @@ pub(crate) async fn answer(
         ),
         Route::Clock if parts.method == Method::PUT => clock::change(&thread.service, &body).await,
         Route::Clock => clock::show(&thread.service.node.clock_face()),
-        Route::Reset => reset(thread).await,
+        Route::Reset => or_refusal(reset(thread).await),
+        Route::Pushes => or_refusal(sent::pushes(thread, &parts).await),
+        Route::Texts => or_refusal(sent::texts(thread, &parts).await),
+        Route::Mails => or_refusal(sent::mails(thread, &parts).await),
+        Route::Outbox => or_refusal(sent::outbox(thread, &parts).await),
+        Route::Token => or_refusal(subscriber::token(thread, &parts).await),
+        Route::OptOuts => or_refusal(subscriber::opt_out(thread, &body).await),
         Route::Certificate => certificate::show(&thread.service, parts.uri.path()),
         Route::Messages => messages::peek(thread, &parts, &body).await,
         Route::Unknown => unknown(&parts),
@@ -179,26 +206,15 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
     site.is_none_or(|(_, site)| Some(site) != host)
 }
 
-/// Deletes every queue, of every account and region.
-async fn reset(thread: &Rc<IoThread>) -> Answer {
-    let answer = thread.service.node.reset();
-    for wait in answer.after {
-        if thread
-            .waiters
-            .durable(&thread.service.node, wait)
-            .await
-            .is_err()
-        {
-            return answer::text(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The journal has stopped after an I/O error.",
-            );
-        }
-    }
-    match answer.result {
-        Ok(_) => answer::json(StatusCode::OK, &json!({ "status": "reset" })),
-        Err(error) => answer::text(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
-    }
+/// Removes everything, of every service, account and region.
+async fn reset(thread: &Rc<IoThread>) -> Result<Answer, Refused> {
+    let after = thread.service.node.reset()?;
+    durable(thread, after).await?;
+    Ok(answer::json(StatusCode::OK, &json!({ "status": "reset" })))
+}
+
+fn or_refusal(answer: Result<Answer, Refused>) -> Answer {
+    answer.unwrap_or_else(Refused::answer)
 }
 
 #[cfg(test)]
@@ -239,6 +255,13 @@ mod tests {
                 Route::Certificate,
             ),
             ("/SimpleNotificationService-0.pem", Route::Certificate),
+            ("/_tidings/outbox", Route::Outbox),
+            ("/_aws/ses", Route::Mails),
+            ("/_aws/sns/platform-endpoint-messages", Route::Pushes),
+            ("/_aws/sns/sms-messages", Route::Texts),
+            ("/_aws/sns/phone-opt-outs", Route::OptOuts),
+            ("/_aws/sns/subscription-tokens/arn:x", Route::Token),
+            ("/_aws/sns/subscription-tokens", Route::Unknown),
             ("/_tidings/nothing", Route::Unknown),
         ];
         for (path, route) in cases {

@@ -34,6 +34,13 @@ pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Answer {
     plain(status, "application/json", value.to_string())
 }
 
+/// Done, and nothing to say.
+pub(crate) fn nothing() -> Answer {
+    let mut answer = Response::default();
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    answer
+}
+
 /// An answer as AWS gives it.
 pub(crate) fn aws(
     status: u16,

@@ -286,7 +286,7 @@ fn cells(page: &mut Page<'_>, cells: &[CellGauge]) -> fmt::Result {
     };
 
     type Gauge = fn(&CellGauge) -> u64;
-    let gauges: [(&str, Option<Unit>, &str, Gauge); 4] = [
+    let gauges: [(&str, Option<Unit>, &str, Gauge); 9] = [
         (
             "tidings_cell_up",
             None,
@@ -296,6 +296,33 @@ fn cells(page: &mut Page<'_>, cells: &[CellGauge]) -> fmt::Result {
         ("tidings_cell_queues", None, "Queues of the cell", |cell| {
             cell.queues as u64
         }),
+        ("tidings_cell_topics", None, "Topics of the cell", |cell| {
+            cell.topics.topics as u64
+        }),
+        (
+            "tidings_cell_subscriptions",
+            None,
+            "Subscriptions of the cell's topics, those that wait to be confirmed among them",
+            |cell| cell.topics.subscriptions as u64,
+        ),
+        (
+            "tidings_deliveries_to_queues",
+            None,
+            "Deliveries of topics on their way to queues",
+            |cell| cell.topics.bound as u64,
+        ),
+        (
+            "tidings_deliveries_by_call",
+            None,
+            "Deliveries of topics by HTTP, mail, SMS and push that have not come to their end; of a publication to very many subscribers those whose turn has come",
+            |cell| cell.topics.calls as u64,
+        ),
+        (
+            "tidings_calls",
+            None,
+            "Calls to subscribers that are being made",
+            |cell| cell.topics.underway as u64,
+        ),
         (
             "tidings_journal_size",
             Some(Unit::Bytes),

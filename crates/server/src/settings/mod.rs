@@ -25,7 +25,7 @@ const DEFAULT_FILE: &str = "tidings.toml";
 
 const EXAMPLES: &str = "\
 Examples:
-  tidings                                          serve SQS and SNS on 127.0.0.1:4566, data in ./tidings-data
+  tidings                                          serve on 127.0.0.1:4566, data in ./tidings-data
   tidings --memory                                 keep nothing: for tests
   tidings --data /var/lib/tidings --cache-bytes 256M
   tidings --listen 0.0.0.0:4566 --insecure         for containers: anybody who reaches the port may do anything
@@ -39,7 +39,7 @@ Every flag is also a variable (TIDINGS_CACHE_BYTES for --cache-bytes) and an ent
 (cache-bytes = \"256M\"). A flag is stronger than a variable, a variable than the file.
 An access key of 12 digits is the account; every other key belongs to account 000000000000.";
 
-/// Durable queues and topics that speak Amazon SQS and SNS, on your own machine.
+/// Durable queues, topics and logs that speak Amazon SQS, SNS and CloudWatch Logs, on your own machine.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tidings", version, about, after_help = EXAMPLES, max_term_width = 120)]
 pub struct Settings {
@@ -82,7 +82,7 @@ pub struct Settings {
     #[arg(long, value_enum, default_value = "fsync", help_heading = "Data")]
     pub durability: Durability,
 
-    /// Journals to spread the queues over; fixed when the data directory is first used [default: 1].
+    /// Journals to spread queues and topics over; fixed when the data directory is first used [default: 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Data")]
     pub cells: Option<u16>,
 
@@ -117,6 +117,10 @@ pub struct Settings {
     /// [default: the public URL's, where the certificate is served].
     #[arg(long, value_name = "HOST", value_parser = host_name, help_heading = "Deliveries")]
     pub sns_cert_host: Option<String>,
+
+    /// Filter policies that a topic may have. AWS raises its quota on request.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=12_500_000), help_heading = "Deliveries")]
+    pub sns_filter_policies: u32,
 
     /// Whether deliveries to subscribers are repeated as AWS and the delivery policies say, or tried once only and then
     /// given to the dead-letter queue.

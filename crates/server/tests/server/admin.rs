@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::running::{Running, await_polls, put_clock};
+use crate::sns::{ask, element};
 
 #[test]
 fn health_and_metrics_tell_what_goes_on() {
@@ -15,8 +16,12 @@ fn health_and_metrics_tell_what_goes_on() {
     server.json("SendMessage", json!({ "QueueUrl": url }));
     assert_eq!(server.get("/_tidings/health").value()["status"], "running");
     assert_eq!(
-        server.get("/_localstack/health").value()["services"]["sqs"],
-        "running"
+        server.get("/_localstack/health").value()["services"],
+        json!({ "sqs": "running", "sns": "running", "logs": "running" })
+    );
+    assert_eq!(
+        server.get("/_localstack/info").value()["services"],
+        json!(["sqs", "sns", "logs"])
     );
     let metrics = server.get("/metrics").body;
     for line in [
@@ -25,6 +30,7 @@ fn health_and_metrics_tell_what_goes_on() {
         r#"tidings_request_duration_seconds_count{service="sqs",operation="SendMessage"} 2"#,
         r#"tidings_queue_visible_messages{account="000000000000",region="us-east-1",queue="watched"} 1"#,
         r#"tidings_cell_up{cell="0"} 1"#,
+        r#"tidings_cell_topics{cell="0"} 0"#,
         "tidings_connections 1",
         "tidings_long_polls 0",
         "# EOF",
@@ -98,6 +104,79 @@ fn a_reset_removes_every_queue_unless_a_page_asks() {
     client.request("POST", "/_tidings/reset", &[], "");
     assert_eq!(client.answer().status, 200);
     assert_eq!(server.json("ListQueues", json!({})).value(), json!({}));
+}
+
+#[test]
+fn a_reset_leaves_nothing_of_any_service() {
+    let server = Running::start(&["--memory", "--cells", "4"]);
+    let topic = element(&ask(&server, "Action=CreateTopic&Name=news"), "TopicArn");
+    let subscription = ask(
+        &server,
+        &format!(
+            "Action=Subscribe&TopicArn={topic}&Protocol=email&Endpoint=a@example.com\
+             &ReturnSubscriptionArn=true"
+        ),
+    );
+    let subscription = element(&subscription, "SubscriptionArn");
+    ask(
+        &server,
+        "Action=CreatePlatformApplication&Name=shop&Platform=GCM\
+         &Attributes.entry.1.key=PlatformCredential&Attributes.entry.1.value=secret",
+    );
+    ask(
+        &server,
+        "Action=Publish&PhoneNumber=%2B436641234567&Message=hello",
+    );
+    server.create_queue("q");
+    let mut client = server.connect();
+    client.request("POST", "/_tidings/reset", &[], "");
+    assert_eq!(client.answer().value(), json!({ "status": "reset" }));
+    for (action, gone) in [
+        ("ListTopics", "TopicArn"),
+        ("ListSubscriptions", "SubscriptionArn"),
+        ("ListPlatformApplications", "PlatformApplicationArn"),
+    ] {
+        let listed = ask(&server, &format!("Action={action}"));
+        assert!(!listed.contains(gone), "{listed}");
+    }
+    let token = format!("/_aws/sns/subscription-tokens/{subscription}");
+    assert_eq!(server.get(&token).status, 404);
+    assert_eq!(server.get("/_tidings/outbox").value(), json!([]));
+    assert_eq!(server.json("ListQueues", json!({})).value(), json!({}));
+    let again = element(&ask(&server, "Action=CreateTopic&Name=news"), "TopicArn");
+    assert_eq!(again, topic);
+    let listed = ask(
+        &server,
+        &format!("Action=ListSubscriptionsByTopic&TopicArn={topic}"),
+    );
+    assert!(!listed.contains("SubscriptionArn"), "{listed}");
+}
+
+#[test]
+fn metrics_count_topics_and_what_they_owe() {
+    let server = Running::in_memory();
+    let topic = element(&ask(&server, "Action=CreateTopic&Name=news"), "TopicArn");
+    // Nobody listens there: what is owed stays owed.
+    ask(
+        &server,
+        &format!("Action=Subscribe&TopicArn={topic}&Protocol=http&Endpoint=http://127.0.0.1:9/"),
+    );
+    let metrics = server.get("/metrics").body;
+    for line in [
+        r#"tidings_cell_topics{cell="0"} 1"#,
+        r#"tidings_cell_subscriptions{cell="0"} 1"#,
+        r#"tidings_deliveries_to_queues{cell="0"} 0"#,
+        r#"tidings_deliveries_by_call{cell="0"} 1"#,
+    ] {
+        assert!(
+            metrics.lines().any(|it| it == line),
+            "{line} is not in\n{metrics}"
+        );
+    }
+    assert!(
+        metrics.contains("\ntidings_calls{cell=\"0\"} "),
+        "{metrics}"
+    );
 }
 
 #[test]

@@ -8,3 +8,6 @@ mod calls;
 mod http2;
 mod life;
 mod running;
+mod sent;
+mod sns;
+mod subscriber;

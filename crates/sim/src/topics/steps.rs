@@ -9,9 +9,9 @@ use crate::world::World;
 impl World {
     pub(crate) fn step_topics(&mut self) -> Check {
         match self.random.below(100) {
-            0..=3 => self.create_topic(),
-            4 => self.delete_topic(),
-            5..=14 => self.subscribe(),
+            0..=4 => self.create_topic(),
+            5 => self.delete_topic(),
+            6..=14 => self.subscribe(),
             15..=17 => self.unsubscribe(),
             18..=22 => self.change_subscription(),
             23..=24 => self.list_subscriptions(),

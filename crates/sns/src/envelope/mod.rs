@@ -15,7 +15,8 @@ pub use confirmation::{Asked, Confirmation};
 pub use notification::{Notification, Template};
 
 pub(crate) use json::put_string;
-pub(crate) use timestamp::{date, iso, spaced};
+pub use timestamp::iso;
+pub(crate) use timestamp::{date, spaced};
 
 /// A signature over a message's string to sign, in base64, and where the certificate to check it with is found.
 #[derive(Clone, Copy, Debug)]

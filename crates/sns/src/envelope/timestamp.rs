@@ -13,7 +13,7 @@ struct Civil {
 }
 
 /// `2012-05-02T00:54:06.655Z`
-pub(crate) fn iso(time: Time) -> String {
+pub fn iso(time: Time) -> String {
     let at = civil(time);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",

@@ -6,9 +6,10 @@ use api::Error;
 use api::sns::{PublishInput, PublishResponse};
 use domain::{Region, Time};
 
+use crate::accepting::{Accepting, Told};
 use crate::arn::{self, TopicName};
 use crate::command::Command;
-use crate::draft::{Accepting, Told};
+
 use crate::error::invalid_because;
 use crate::op::Plan;
 use crate::publication::{Publish, message_id, sequence_number};

@@ -9,9 +9,10 @@ use api::sns::{
 };
 use domain::{Region, Time};
 
+use crate::accepting::{Accepting, Told};
 use crate::arn::{self, TopicName};
 use crate::command::Command;
-use crate::draft::{self, Accepting, Ids, Publisher, Told};
+use crate::draft::{self, Ids, Publisher};
 use crate::error::{topic_does_not_exist, validation_null};
 use crate::limits;
 use crate::op::Plan;

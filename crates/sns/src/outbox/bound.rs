@@ -46,7 +46,7 @@ pub(crate) struct Bound {
     legs: BTreeMap<u64, Leg>,
     /// How many legs each subscription has: those to its own queue, and all.
     counts: BTreeMap<u32, Counts>,
-    /// The sequence of the last leg put in.
+    /// Legs put in so far.
     last: u64,
 }
 
@@ -106,10 +106,6 @@ impl Leg {
 }
 
 impl Bound {
-    pub(crate) fn begin_at(&mut self, last: u64) {
-        self.last = last;
-    }
-
     /// Puts a leg in, whose matter is held for it, and gives its sequence.
     pub(crate) fn put(&mut self, leg: Leg) -> u64 {
         self.last += 1;

@@ -1,13 +1,13 @@
 //! How deliveries come into a topic's outbox and what becomes of each: the routes of a publication, the result of an
 //! attempt, the word of the courier.
 
-use domain::{Deliver, Effects, Item, Place, Stamp, Time};
+use domain::{Deliver, Effects, Item, Machine as _, Place, Stamp, Time};
 
 use super::Matter;
 use super::bound::{Leg, Way};
 use crate::attempted::{Attempt, Attempted, DeliveryKey};
 use crate::dedup::{First, Mark};
-use crate::publication::Publication;
+use crate::publication::{Publication, Publish};
 use crate::replay::Gate;
 use crate::routes::Routes;
 use crate::schedule::{self, Failures};
@@ -19,11 +19,38 @@ use crate::topic::Topic;
 pub(crate) const RAW_ATTRIBUTES_MAX: usize = 10;
 
 impl Topic {
-    /// Takes a publication in. Its routes but those `left` have been handed over already; a publication with no routes
-    /// left leaves nothing behind, unless the topic archives.
+    /// Takes publications in, and lets `hand_over` have each that it can take to a subscription's queue at once: the
+    /// outbox sees only what was left. A publication with nothing left leaves nothing behind, unless the topic archives.
     ///
-    /// Part of applying [`crate::Command::Publish`], which leaves all routes. Time has been let pass before.
-    pub fn publish(
+    /// This is how [`crate::Command::Publish`] is applied where queues stand beside the topic.
+    pub fn publish_all(
+        &mut self,
+        at: Stamp,
+        publish: &Publish<'_>,
+        hand_over: &mut dyn FnMut(&Topic, &Subscription, &Publication<'_>) -> bool,
+        effects: &mut Effects,
+    ) {
+        self.advance(at.time);
+        for publication in &publish.publications {
+            let mut left = Vec::new();
+            for number in publication.routes.iter() {
+                let subscription = self.subscriptions.get(number);
+                let handed_over = subscription.is_some_and(|subscription| {
+                    self.may_hand_over(subscription, publication)
+                        && hand_over(self, subscription, publication)
+                });
+                if !handed_over {
+                    left.push(number);
+                }
+            }
+            self.publish(at, publication, &left, effects);
+        }
+        self.unfold(1);
+        self.advance(at.time);
+    }
+
+    /// Takes a publication in, of whose routes these are left.
+    fn publish(
         &mut self,
         at: Stamp,
         publication: &Publication<'_>,
@@ -69,16 +96,18 @@ impl Topic {
         self.unfold(0);
     }
 
-    /// Whether a publication may be handed to a subscription's queue at once, past the outbox: whatever went into the
-    /// outbox of a FIFO topic before it has to arrive before it.
-    pub fn may_hand_over(&self, subscription: u32, publication: &Publication<'_>) -> bool {
-        let Some(subscriber) = self.subscriptions.get(subscription) else {
-            return false;
-        };
+    /// Whether a publication may go to a subscription's queue past the outbox: whatever went into the outbox of a FIFO
+    /// topic before it has to arrive before it.
+    pub fn may_hand_over(
+        &self,
+        subscription: &Subscription,
+        publication: &Publication<'_>,
+    ) -> bool {
+        let number = subscription.number;
         let in_order = !self.config.fifo
-            || !self.outbox.is_bound_for(subscription)
-                && self.replays.gate(subscription, publication.time) == Gate::Open;
-        in_order && !is_undeliverable(subscriber, publication)
+            || !self.outbox.is_bound_for(number)
+                && self.replays.gate(number, publication.time) == Gate::Open;
+        in_order && subscription.queue().is_some() && !is_undeliverable(subscription, publication)
     }
 
     fn publish_to_queue(

@@ -33,11 +33,6 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Deliveries to queues are numbered from behind this on.
-    pub(crate) fn begin_at(&mut self, last: u64) {
-        self.bound.begin_at(last);
-    }
-
     /// Deliveries to queues that the courier has not reported safe.
     pub fn bound(&self) -> usize {
         self.bound.len()

@@ -1,36 +1,17 @@
 //! Deliveries to queues: order, dead letters, and what may go past the outbox.
 
 use api::sns::{MessageAttributeValue, PublishInput};
-use domain::{Body, Effects, Machine as _, Offset, Place, Stamp};
+use domain::Place;
 
-use super::world::{World, dead_letters, each_way};
+use super::world::{dead_letters, each_way};
 use crate::attempted::Attempt;
 use crate::outbox::Errand::{self, DeadLetter, Own};
-use crate::publication::{Attribute, Publication, Value};
-use crate::routes::Routes;
 use crate::subscription::Protocol;
 
 fn arrived(list: &[(&str, &str, Errand)]) -> Vec<(String, String, Errand)> {
     list.iter()
         .map(|(queue, message, errand)| ((*queue).to_owned(), (*message).to_owned(), *errand))
         .collect()
-}
-
-fn publication(world: &World) -> Publication<'static> {
-    Publication {
-        id: [9; 16],
-        time: world.now,
-        sequence: world.topic.next_publication,
-        message: "m",
-        subject: None,
-        json: false,
-        attributes: Vec::new(),
-        group: Some("g"),
-        dedup: None,
-        trace: None,
-        routes: Routes::default(),
-        body: Body { at: 0, len: 1 },
-    }
 }
 
 #[test]
@@ -81,48 +62,65 @@ fn a_queue_that_is_gone_is_tried_once() {
 #[test]
 fn what_was_handed_over_leaves_nothing_behind() {
     each_way("t", |world| {
-        let [a, b] = ["a", "b"].map(|name| world.subscribe(Protocol::Sqs, name));
-        let before = world.topic.next_publication;
-        let publication = publication(world);
-        assert!(world.topic.may_hand_over(a, &publication));
-        // Not journaled by this world, so that the topic is put back afterwards.
-        let put_away = super::world::snapshot(&world.topic);
-        let mut effects = Effects::default();
-        let at = Stamp {
-            time: world.now,
-            offset: Offset(0),
-        };
-        world.topic.publish(at, &publication, &[], &mut effects);
-        assert!(effects.deliver.is_empty() && world.is_empty());
-        assert_eq!(world.topic.next_publication, before + 1);
-        let next = Publication {
-            sequence: before + 1,
-            ..publication
-        };
-        world.topic.publish(at, &next, &[b], &mut effects);
-        assert_eq!(effects.deliver.len(), 1);
-        assert_eq!(effects.deliver[0].to.resource(), "b");
-        assert!(
-            world.topic.may_hand_over(b, &next),
-            "a standard topic has no order"
+        world.beside.push("a".into());
+        world.subscribe(Protocol::Sqs, "a");
+        world.subscribe(Protocol::Http, "a");
+        world.publish("one");
+        world.call(Attempt::Delivered);
+        assert_eq!(world.handed_over, ["a one"]);
+        assert!(world.loaded.is_empty() && world.is_empty() && world.places().is_empty());
+        world.subscribe(Protocol::Sqs, "b");
+        world.publish("two");
+        world.publish("three");
+        assert_eq!(
+            world.handed_over,
+            ["a one", "a two", "a three"],
+            "there is no order"
         );
-        world.topic = crate::Topic::restore(&put_away).unwrap();
-        world.topic.advance(world.now);
+        assert_eq!(
+            world.carry(),
+            arrived(&[("b", "two", Own), ("b", "three", Own)])
+        );
     });
 }
 
 #[test]
 fn on_a_fifo_topic_nothing_overtakes_what_is_on_its_way() {
     each_way("t.fifo", |world| {
-        let [a, b] = ["a.fifo", "b.fifo"].map(|name| world.subscribe(Protocol::Sqs, name));
-        let publication = publication(world);
-        assert!(world.topic.may_hand_over(a, &publication));
+        world.subscribe(Protocol::Sqs, "a.fifo");
         world.publish("one");
-        assert!(!world.topic.may_hand_over(a, &publication));
-        world.carry();
-        assert!(world.topic.may_hand_over(a, &publication));
-        world.unsubscribe(b);
-        assert!(!world.topic.may_hand_over(b, &publication));
+        world.beside.push("a.fifo".into());
+        world.publish("two");
+        assert!(world.handed_over.is_empty());
+        assert_eq!(
+            world.carry(),
+            arrived(&[("a.fifo", "one", Own), ("a.fifo", "two", Own)])
+        );
+        world.publish("three");
+        assert_eq!(world.handed_over, ["a.fifo three"]);
+        assert!(world.is_empty());
+    });
+}
+
+#[test]
+fn dead_letters_on_their_way_hold_up_nothing() {
+    each_way("t.fifo", |world| {
+        world.missing.push("a.fifo".into());
+        world.subscribe_as(Protocol::Sqs, "a.fifo", dead_letters("dead.fifo"));
+        world.publish("one");
+        world.publish("two");
+        world.carry_some(2);
+        assert_eq!(world.loaded.len(), 2, "the dead letters");
+        world.missing.clear();
+        world.beside.push("a.fifo".into());
+        world.publish("three");
+        assert_eq!(world.handed_over, ["a.fifo three"]);
+        let dead = [
+            ("dead.fifo", "one", DeadLetter),
+            ("dead.fifo", "two", DeadLetter),
+        ];
+        assert_eq!(world.carry(), arrived(&dead));
+        assert!(world.is_empty());
     });
 }
 
@@ -130,7 +128,7 @@ fn on_a_fifo_topic_nothing_overtakes_what_is_on_its_way() {
 fn with_raw_delivery_more_than_ten_attributes_cannot_be_delivered() {
     each_way("t", |world| {
         let dead = dead_letters("dead");
-        let raw = world.subscribe_as(Protocol::Sqs, "raw", |subscription| {
+        world.subscribe_as(Protocol::Sqs, "raw", |subscription| {
             subscription.raw = true;
             dead(subscription);
         });
@@ -159,14 +157,11 @@ fn with_raw_delivery_more_than_ten_attributes_cannot_be_delivered() {
             world.carry(),
             arrived(&[("raw", "many", Own), ("plain", "many", Own)])
         );
-        let mut many = publication(world);
-        let attribute = Attribute {
-            name: "n",
-            data_type: "String",
-            value: Value::Text("x"),
-        };
-        many.attributes = vec![attribute; 11];
-        assert!(!world.topic.may_hand_over(raw, &many));
+        world.beside.extend(["raw".into(), "plain".into()]);
+        world.publish_input(&of(11));
+        world.publish_input(&of(10));
+        let handed_over = ["plain many", "raw many", "plain many"];
+        assert_eq!(world.handed_over, handed_over);
     });
 }
 

@@ -1,9 +1,11 @@
 //! Archives and replays (spec 4.8).
 
+use pattern::Scope;
+
 use super::world::{World, each_way, replayed, settings};
 use crate::outbox::Errand::{self, Own, Replayed};
 use crate::replay::ReplayStatus;
-use crate::subscription::Protocol;
+use crate::subscription::{Filter, Protocol};
 
 fn shown(arrived: &[(String, String, Errand)]) -> Vec<(&str, Errand)> {
     arrived
@@ -114,6 +116,51 @@ fn an_end_that_is_still_to_come_lets_live_messages_through_until_then() {
             [("2", Replayed), ("behind", Own), ("in time", Own)]
         );
         assert!(world.is_empty());
+    });
+}
+
+#[test]
+fn a_replay_obeys_the_filter_that_the_subscription_has_now() {
+    each_way("t.fifo", |world| {
+        world.archive(Some(1));
+        for n in 0..15 {
+            world.publish(&format!("{{\"n\":{n}}}"));
+        }
+        let replay = replayed(0, None);
+        world.subscribe_as(Protocol::Sqs, "a.fifo", |subscription| {
+            replay(subscription);
+            let policy = r#"{"n":[{"numeric":[">=",9,"<",12]}]}"#;
+            let filter = Filter::compile(policy, Scope::MessageBody).unwrap();
+            settings(subscription).filter = Some(filter);
+            settings(subscription).scope = Scope::MessageBody;
+        });
+        world.replay();
+        let arrived = world.carry();
+        assert_eq!(
+            shown(&arrived),
+            [
+                (r#"{"n":9}"#, Replayed),
+                (r#"{"n":10}"#, Replayed),
+                (r#"{"n":11}"#, Replayed)
+            ]
+        );
+        assert!(world.is_empty());
+    });
+}
+
+#[test]
+fn a_replay_goes_before_what_could_be_handed_over() {
+    each_way("t.fifo", |world| {
+        published(world, 2);
+        world.beside.push("a.fifo".into());
+        world.subscribe_as(Protocol::Sqs, "a.fifo", replayed(0, None));
+        world.publish("behind");
+        world.replay();
+        world.publish("still behind");
+        assert!(world.handed_over.is_empty());
+        assert_eq!(world.carry().len(), 4);
+        world.publish("live");
+        assert_eq!(world.handed_over, ["a.fifo live"]);
     });
 }
 

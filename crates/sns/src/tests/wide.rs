@@ -111,3 +111,28 @@ fn subscribers_that_leave_meanwhile_are_passed_over() {
     );
     assert!(world.is_empty());
 }
+
+#[test]
+fn endpoints_with_much_to_be_told_do_not_keep_a_publication_from_the_last() {
+    let mut world = World::new("t", Way::Plain);
+    let subscribe =
+        |world: &mut World, n: u32| world.subscribe(Protocol::Http, &format!("http://{n}"));
+    for n in 0..1_000 {
+        subscribe(&mut world, n);
+    }
+    for _ in 0..3 {
+        world.publish("m");
+    }
+    let last = (1_000..1_040)
+        .map(|n| subscribe(&mut world, n))
+        .last()
+        .unwrap();
+    world.publish("m");
+    // As many attempts as there are subscribers whom nobody has come to yet.
+    for _ in 0..20 {
+        let key = world.begin(1)[0];
+        world.end(key, Attempt::Failed { permanent: false });
+    }
+    let next = world.begin(2_000);
+    assert!(next.iter().any(|key| key.subscription == last));
+}

@@ -40,6 +40,10 @@ pub(crate) struct World {
     pub(crate) underway: Underway,
     /// Deliveries that the courier was told of and has not carried.
     pub(crate) loaded: Vec<Deliver>,
+    /// Queues that are handed their letters at once.
+    pub(crate) beside: Vec<String>,
+    /// What they were handed: queue and message.
+    pub(crate) handed_over: Vec<String>,
     /// Queues that are not there.
     pub(crate) missing: Vec<String>,
     /// What has arrived: queue, message, errand.
@@ -52,8 +56,15 @@ pub(crate) struct World {
     /// The topic as it was before all records.
     first: Config,
     /// Every record, at its offset.
-    records: Vec<(Stamp, Vec<u8>)>,
+    records: Vec<Record>,
     ids: u64,
+}
+
+struct Record {
+    at: Stamp,
+    bytes: Vec<u8>,
+    /// Queues that stood beside the topic then.
+    beside: Vec<String>,
 }
 
 /// Runs a scenario in every way, and its journal once more at the end.
@@ -75,6 +86,31 @@ pub(crate) fn snapshot(topic: &Topic) -> Vec<u8> {
     bytes
 }
 
+/// Applies a command where these queues stand beside the topic, and tells what they were handed.
+fn apply(
+    topic: &mut Topic,
+    at: Stamp,
+    command: Command<'_>,
+    beside: &[String],
+    effects: &mut Effects,
+) -> Vec<String> {
+    let mut given = Vec::new();
+    let Command::Publish(publish) = command else {
+        topic.apply(at, command, effects);
+        return given;
+    };
+    let mut hand_over = |_: &Topic, subscription: &Subscription, publication: &Publication<'_>| {
+        let queue = subscription.queue().unwrap().resource();
+        let is_beside = beside.iter().any(|one| one == queue);
+        if is_beside {
+            given.push(format!("{queue} {}", publication.message));
+        }
+        is_beside
+    };
+    topic.publish_all(at, &publish, &mut hand_over, effects);
+    given
+}
+
 impl World {
     pub(crate) fn new(name: &str, way: Way) -> World {
         let fifo = name.ends_with(".fifo");
@@ -85,6 +121,8 @@ impl World {
             topic: Topic::new(first.clone()),
             underway: Underway::new(2),
             loaded: Vec::new(),
+            beside: Vec::new(),
+            handed_over: Vec::new(),
             missing: Vec::new(),
             arrived: Vec::new(),
             carried: Vec::new(),
@@ -136,8 +174,13 @@ impl World {
         let mut again = vec![0xee; HEADER];
         decoded.encode(&mut again);
         assert_eq!(again, record, "a command survives its encoding");
-        self.topic.apply(at, decoded, &mut effects);
-        self.records.push((at, record));
+        let given = apply(&mut self.topic, at, decoded, &self.beside, &mut effects);
+        self.handed_over.extend(given);
+        self.records.push(Record {
+            at,
+            bytes: record,
+            beside: self.beside.clone(),
+        });
         self.loaded.extend(effects.deliver);
         if self.way == Way::Restored {
             let before = snapshot(&self.topic);
@@ -153,9 +196,9 @@ impl World {
     /// What the journal says comes to the same as what was seen.
     pub(crate) fn check_replay(&self) {
         let mut again = Topic::new(self.first.clone());
-        for (at, record) in &self.records {
-            let command = Command::decode_at(record, HEADER).unwrap();
-            again.apply(*at, command, &mut Effects::default());
+        for Record { at, bytes, beside } in &self.records {
+            let command = Command::decode_at(bytes, HEADER).unwrap();
+            apply(&mut again, *at, command, beside, &mut Effects::default());
         }
         again.advance(self.now);
         let mut live = Topic::restore(&snapshot(&self.topic)).unwrap();
@@ -273,7 +316,7 @@ impl World {
 
     /// The bytes at a place.
     pub(crate) fn read(&self, place: Place) -> Vec<u8> {
-        let (_, record) = &self.records[place.offset.0 as usize];
+        let record = &self.records[place.offset.0 as usize].bytes;
         record[place.at as usize..(place.at + place.len) as usize].to_vec()
     }
 

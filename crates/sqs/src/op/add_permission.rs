@@ -251,6 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn a_permission_has_at_most_50_accounts() {
+        let error = plan(standard(), "one", &["111111111111"; 51], &["*"]).unwrap_err();
+        assert_eq!(
+            error,
+            Error::OverLimit("51 Principals were found, maximum allowed is 50.".into())
+        );
+        add(standard(), "one", &["111111111111"; 50], &["*"]);
+    }
+
+    #[test]
     fn a_policy_has_at_most_20_permissions() {
         let mut config = standard();
         for n in 0..20 {

@@ -54,7 +54,7 @@ fn commands(dedup: &str) -> Vec<Command<'_>> {
     let accept = |kind| {
         Command::Accept(Accept {
             from: arn("source"),
-            from_created: Time::from_millis(1),
+            incarnation: 1,
             sequence: 9,
             payload: Payload {
                 dedup: Some(dedup),
@@ -185,14 +185,7 @@ fn an_accepted_message_is_deduplicated_by_its_own_id() {
         ),
     ];
     for (kind, id) in kinds {
-        let command = target.accept(
-            &arn("q.fifo"),
-            Time::ZERO,
-            1,
-            &kind.encode(),
-            &payload,
-            [5; 16],
-        );
+        let command = target.accept(&arn("q.fifo"), 0, 1, &kind.encode(), &payload, [5; 16]);
         let mut record = Vec::new();
         command.unwrap().encode(&mut record);
         let Ok(Command::Accept(accept)) = Command::decode(&record) else {
@@ -216,7 +209,7 @@ fn an_item_that_is_none_is_refused() {
     let from: Arn = arn("x");
     let accept = |about: &[u8], payload| {
         target
-            .accept(&from, Time::ZERO, 1, about, payload, [0; 16])
+            .accept(&from, 0, 1, about, payload, [0; 16])
             .map(|_| ())
     };
     assert_eq!(accept(&[2], &payload), Ok(()));

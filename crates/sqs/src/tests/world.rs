@@ -281,7 +281,14 @@ impl World {
             let queue = &self.queues[&target];
             let about = &deliver.item.about;
             let command = queue
-                .accept(&arn(name), created, deliver.sequence, about, &bytes, id)
+                .accept(
+                    &arn(name),
+                    created.millis(),
+                    deliver.sequence,
+                    about,
+                    &bytes,
+                    id,
+                )
                 .unwrap();
             // Borrowed from the copied bytes only.
             let (_, effects) = self.apply_one(&target, &command);

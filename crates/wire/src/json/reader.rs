@@ -11,8 +11,9 @@ use api::{Blob, Error, List, Map, MapOf, Shape, ShapeReader, Str, Structure, Tim
 /// Up to so many entries of a map are compared with each other one by one.
 const FEW: usize = 16;
 
-/// More entries than any list or map of AWS's can have. Entries can be far smaller in JSON than in memory.
-const ENTRIES_MAX: usize = 10_000;
+/// More entries than any list or map of AWS's can have, which is 10,000, and than clients send by mistake: those are told
+/// by the operation. Entries can be far smaller in JSON than in memory.
+const ENTRIES_MAX: usize = 16_384;
 
 pub struct JsonReader<'a> {
     scanner: Scanner<'a>,

@@ -285,7 +285,7 @@ fn too_many_parameters_are_refused() {
 
 #[test]
 fn too_many_entries_are_refused() {
-    let body = format!(r#"{{"Entries":[{}{{}}]}}"#, "{},".repeat(10_000));
+    let body = format!(r#"{{"Entries":[{}{{}}]}}"#, "{},".repeat(16_384));
     assert_eq!(
         error(json(Op::SendMessageBatch, &body)).kind,
         &SERIALIZATION
