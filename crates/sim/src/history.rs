@@ -84,6 +84,11 @@ impl History {
         });
     }
 
+    /// Whether a start is under way: what came before the crash, unseen, may show itself now.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.starts
+    }
+
     /// Copies whose calls these entries tell of.
     pub(crate) fn attempted(&self, entries: std::ops::Range<usize>) -> Vec<u64> {
         let attempted = |entry: &Entry| match &entry.change {

@@ -115,6 +115,7 @@ impl World {
         for (name, messages) in &seen {
             self.let_depart(name, messages, now)?;
         }
+        self.bring_copies(&seen, now)?;
         for (name, messages) in &seen {
             for message in messages {
                 self.bring(message, name, now)?;

@@ -11,6 +11,7 @@ use node::{Node, OpenError};
 use crate::model::{Cell, Phase, Stay};
 use crate::random::Random;
 use crate::sabotage::{LyingDisk, Sabotage};
+use crate::topics::Exit;
 use crate::violation::{Check, Violation, ensure, violated};
 use crate::world::{Trouble, World};
 
@@ -207,8 +208,8 @@ impl World {
     }
 
     /// Copies that topics of other cells may have on their way, and where each may come.
-    fn published_elsewhere(&self, at: usize, bounds: &[(usize, usize)]) -> BTreeSet<(u64, String)> {
-        let mut coming = BTreeSet::new();
+    fn published_elsewhere(&self, at: usize, bounds: &[(usize, usize)]) -> Vec<Exit> {
+        let mut coming = Vec::new();
         for (other, &(least, most)) in bounds.iter().enumerate() {
             for kept in (least..=most).filter(|_| other != at) {
                 let (state, _) = self.cells[other].replayed(kept);
@@ -223,7 +224,7 @@ impl World {
         &mut self,
         at: usize,
         cell: &Cell,
-        published: &BTreeSet<(u64, String)>,
+        published: &[Exit],
         now: Time,
     ) -> Check<Option<String>> {
         let others = (0..self.cells.len()).filter(|&other| other != at);
@@ -248,11 +249,16 @@ impl World {
                 .map(|(to, _)| (late.stay.content.number, to.as_str()));
             coming.extend(exits);
         }
+        let of_topics = self.exits_out_of(cell);
+        let of_topics = of_topics.iter().chain(published);
+        let published: Vec<(u64, String)> = of_topics
+            .filter(|exit| !cell.taken_in.contains_key(&exit.stay))
+            .map(|exit| (exit.copy, exit.to.clone()))
+            .collect();
         let coming: BTreeSet<(u64, String)> = coming
             .into_iter()
             .map(|(message, to)| (message, to.to_owned()))
-            .chain(self.exits_out_of(cell))
-            .chain(published.iter().cloned())
+            .chain(published)
             .collect();
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {
@@ -275,7 +281,11 @@ impl World {
                     }
                 };
                 if !fits {
-                    return Ok(Some(format!("m{message} in {name}")));
+                    let known = held.map(|stay| (stay.sent, stay.total(), queue.phase(stay, now)));
+                    return Ok(Some(format!(
+                        "m{message} in {name} was sent {:?}, received {} times, is visible: {}; known is {known:?}",
+                        seen.sent, seen.receives, seen.visible
+                    )));
                 }
             }
             let missing = queue

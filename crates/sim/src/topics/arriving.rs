@@ -1,5 +1,6 @@
 //! Copies that come to queues: whether each may come there, and whether it comes in order.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::{Seconds, Time};
@@ -12,6 +13,28 @@ use crate::violation::{Check, ensure, violated};
 use crate::world::World;
 
 impl World {
+    /// Copies that are seen in queues for the first time, in the order in which they came: each cell's courier carries
+    /// them as they were published, and dead letters behind.
+    pub(crate) fn bring_copies(&mut self, seen: &BTreeMap<String, Vec<Seen>>, now: Time) -> Check {
+        let mut new = Vec::new();
+        for (name, messages) in seen {
+            for message in messages {
+                let Some((topic, route)) = self.route_of(message.content.number) else {
+                    continue;
+                };
+                let own = route.stay.leaving.as_ref();
+                let dead = own.is_some_and(|leaving| leaving.to != *name);
+                let home = self.home_of(&topic)?;
+                new.push(((home, dead, route.stay.number), name, message));
+            }
+        }
+        new.sort_by_key(|(order, ..)| *order);
+        for (_, name, message) in new {
+            self.bring(message, name, now)?;
+        }
+        Ok(())
+    }
+
     /// A copy that was on its way is seen in a queue.
     pub(crate) fn copy_comes(
         &mut self,
@@ -56,8 +79,11 @@ impl World {
             )
         })?;
         if let Some(sequence) = seen.sequence {
-            let later = sequence > queue.sequence || self.arrived_in.contains(to);
-            ensure(later, || {
+            let later = sequence > queue.sequence
+                || self.arrived_in.contains(to)
+                || self.cells[home].is_starting();
+            let mut taken = queue.stays.iter().map(|stay| stay.sequence);
+            ensure(later && taken.all(|taken| taken != Some(sequence)), || {
                 format!(
                     "m{copy} came to {to} as {sequence} after {}",
                     queue.sequence

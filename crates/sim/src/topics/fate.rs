@@ -19,6 +19,14 @@ pub(crate) struct Fate {
     pub(crate) at_once: bool,
 }
 
+/// Where a copy may come.
+#[derive(Clone, Debug)]
+pub(crate) struct Exit {
+    pub(crate) stay: u64,
+    pub(crate) copy: u64,
+    pub(crate) to: String,
+}
+
 impl World {
     pub(crate) fn routes(&self) -> impl Iterator<Item = (&super::Topic, &Route)> {
         let topics = self.cells.iter().flat_map(|cell| cell.now.topics.values());
@@ -95,12 +103,12 @@ impl World {
     }
 
     /// Copies on their way out of a cell's topics, and where each may come.
-    pub(crate) fn exits_out_of(&self, cell: &Cell) -> Vec<(u64, String)> {
+    pub(crate) fn exits_out_of(&self, cell: &Cell) -> Vec<Exit> {
         let routes = cell.topics.values().flat_map(|topic| &topic.outbox);
         let exits = routes.flat_map(|route| {
-            let copy = route.stay.content.number;
-            let exits = self.exits_of(route.stay.number).into_iter();
-            exits.map(move |exit| (copy, exit))
+            let (stay, copy) = (route.stay.number, route.stay.content.number);
+            let exits = self.exits_of(stay).into_iter();
+            exits.map(move |to| Exit { stay, copy, to })
         });
         exits.collect()
     }

@@ -22,6 +22,7 @@ mod subscribing;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use change::TopicChange;
+pub(crate) use fate::Exit;
 pub(crate) use model::Topic;
 pub(crate) use published::Published;
 
