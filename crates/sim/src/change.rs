@@ -57,6 +57,14 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    pub(crate) fn of_topic(&self) -> Option<&TopicChange> {
+        if let Change::Topic(change) = self {
+            Some(change)
+        } else {
+            None
+        }
+    }
+
     /// The queue or the topic.
     pub(crate) fn queue(&self) -> &str {
         match self {

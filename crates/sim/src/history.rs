@@ -91,10 +91,7 @@ impl History {
 
     /// Copies whose calls these entries tell of.
     pub(crate) fn attempted(&self, entries: std::ops::Range<usize>) -> Vec<u64> {
-        let attempted = |entry: &Entry| match &entry.change {
-            Change::Topic(change) => change.attempted(),
-            _ => None,
-        };
+        let attempted = |entry: &Entry| entry.change.of_topic()?.attempted();
         self.entries[entries].iter().filter_map(attempted).collect()
     }
 

@@ -3,7 +3,7 @@
 use crate::{Sabotage, Settings, run};
 
 const SHORT: Settings = Settings {
-    steps: 400,
+    steps: 350,
     verbose: false,
     sabotage: None,
 };
@@ -13,7 +13,7 @@ fn play(seeds: std::ops::Range<u64>) {
         let run = run(seed, SHORT);
         assert_eq!(
             run.violation, None,
-            "seed {seed}, see `cargo run -p sim -- --seed {seed} --steps 400`"
+            "seed {seed}, see `cargo run -p sim -- --seed {seed} --steps 350`"
         );
     }
 }
@@ -31,7 +31,7 @@ fn ten_more_histories_break_no_promise() {
 #[test]
 fn a_seed_gives_the_same_history_twice() {
     let first = run(7, SHORT);
-    assert!(first.acknowledged > 0 && first.trace.len() > 400);
+    assert!(first.acknowledged > 0 && first.trace.len() > 350);
     assert_eq!(first, run(7, SHORT));
 }
 

@@ -70,7 +70,6 @@ impl World {
             return violated(format!("m{copy} came to {to}, which does not exist"));
         };
         let group = &content.group;
-        // What is as old as that is forgotten, in the queue as in the model.
         let doubled = key.as_deref().and_then(|key| queue.doubled(key, group));
         ensure(doubled.is_none(), || {
             format!(

@@ -146,8 +146,8 @@ impl World {
         }
         let at = self.random.index(self.topics.underway.len());
         let result = match self.random.below(10) {
-            0..=5 => Attempt::Delivered,
-            6..=8 => Attempt::Failed { permanent: false },
+            0..=4 => Attempt::Delivered,
+            5..=7 => Attempt::Failed { permanent: false },
             _ => Attempt::Failed { permanent: true },
         };
         self.end_call(at, result)

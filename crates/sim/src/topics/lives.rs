@@ -2,6 +2,8 @@
 
 use api::Reply::Sns;
 use api::sns::Reply;
+use domain::Time;
+use node::Answer;
 
 use super::change::TopicChange;
 use super::client;
@@ -121,9 +123,9 @@ impl World {
     /// Notes a change of a topic that a call has made, and that its client will be told.
     pub(crate) fn record_of_topic(
         &mut self,
-        now: domain::Time,
+        now: Time,
         change: TopicChange,
-        answer: node::Answer,
+        answer: Answer,
     ) -> Check {
         let what = format!("{} changed", change.topic());
         let home = self.record(now, Change::Topic(change), &answer)?;
@@ -133,7 +135,7 @@ impl World {
     }
 
     /// An answer about a topic that is there must be a good one, unless its cell cannot write. True if it is.
-    pub(crate) fn went_well(&mut self, topic: &str, answer: &node::Answer) -> Check<bool> {
+    pub(crate) fn went_well(&mut self, topic: &str, answer: &Answer) -> Check<bool> {
         let home = self.home_of(topic)?;
         if self.refused(home, &answer.result)? {
             self.note(|| format!("a call about {topic} is refused"));

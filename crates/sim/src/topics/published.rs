@@ -47,6 +47,7 @@ pub(crate) struct Published {
     of_copy: BTreeMap<u64, u64>,
     /// The id each copy was first seen with in a queue.
     ids: BTreeMap<u64, String>,
+    copy_by_id: BTreeMap<String, u64>,
 }
 
 impl Published {
@@ -162,13 +163,10 @@ impl Published {
 
     /// A copy has the same id wherever it comes, and no other has it.
     pub(crate) fn check_id(&mut self, copy: u64, id: &str) -> Check {
-        let other = self
-            .ids
-            .iter()
-            .find(|(number, known)| **number != copy && *known == id);
-        if let Some((other, _)) = other {
-            return violated(format!("m{copy} has the id of m{other}"));
-        }
+        let holder = *self.copy_by_id.entry(id.to_owned()).or_insert(copy);
+        ensure(holder == copy, || {
+            format!("m{copy} has the id of m{holder}")
+        })?;
         let known = self.ids.entry(copy).or_insert_with(|| id.to_owned());
         let same = *known == id;
         ensure(same, || format!("m{copy} came under two ids, {id} is one"))
