@@ -18,6 +18,7 @@ pub(crate) enum Contender {
 }
 
 /// Where the programs are.
+#[derive(Clone)]
 pub(crate) struct Programs {
     pub(crate) ceiling: PathBuf,
     pub(crate) tidings: PathBuf,

@@ -34,6 +34,43 @@ pub(crate) fn call(port: u16, operation: &str, body: &str) -> Vec<u8> {
     out
 }
 
+/// A call of SNS in AWS Query, signed likewise.
+pub(crate) fn query(port: u16, action: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut body = format!("Action={action}&Version=2010-03-31");
+    for (name, value) in fields {
+        body += &format!("&{}={}", form_encoded(name), form_encoded(value));
+    }
+    let signature = "0123456789abcdef".repeat(4);
+    let head = format!(
+        "POST / HTTP/1.1\r\n\
+         Host: 127.0.0.1:{port}\r\n\
+         Accept-Encoding: identity\r\n\
+         Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\
+         User-Agent: Boto3/1.43.0 md/Botocore#1.43.0 ua/2.1 os/linux lang/python#3.14.0\r\n\
+         X-Amz-Date: 20261101T120000Z\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/sns/aws4_request, \
+         SignedHeaders=content-type;host;x-amz-date, Signature={signature}\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    (head + &body).into_bytes()
+}
+
+fn form_encoded(text: &str) -> String {
+    let encoded = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().map(encoded).collect()
+}
+
+pub(crate) fn get(port: u16, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n").into_bytes()
+}
+
 /// One whole answer at the start of a buffer.
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
@@ -169,6 +206,13 @@ mod tests {
     #[test]
     fn an_answer_without_a_length_is_refused() {
         assert!(answer(b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn fields_of_a_query_are_encoded_and_counted() {
+        let query = String::from_utf8(query(1, "Publish", &[("Message", "a b/\u{e9}")])).unwrap();
+        let body = "Action=Publish&Version=2010-03-31&Message=a%20b%2F%C3%A9";
+        assert!(query.ends_with(&format!("Content-Length: {}\r\n\r\n{body}", body.len())));
     }
 
     #[test]

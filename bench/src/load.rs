@@ -35,6 +35,8 @@ pub(crate) struct Measured {
     pub(crate) requests: u64,
     /// Messages that were sent, received or deleted: counted once for each.
     pub(crate) messages: u64,
+    /// Requests answered from the first to the last, also before the window and after it.
+    pub(crate) answered: u64,
     pub(crate) latency: Histogram,
     pub(crate) server_cpu: Duration,
     pub(crate) generator_cpu: Duration,
@@ -81,6 +83,7 @@ pub(crate) fn measure(server: &Server, scripts: Vec<Script>, span: Span) -> Resu
         elapsed,
         requests,
         messages,
+        answered: house.answered,
         latency,
         server_cpu: after.server - before.server,
         generator_cpu: after.generator - before.generator,
@@ -125,6 +128,8 @@ struct Connections {
     ending: bool,
     requests: u64,
     messages: u64,
+    /// Requests, those before the last `forget` as well.
+    answered: u64,
     latency: Histogram,
 }
 
@@ -138,6 +143,7 @@ impl Connections {
             ending: false,
             requests: 0,
             messages: 0,
+            answered: 0,
             latency: Histogram::new(),
         };
         for (index, script) in scripts.into_iter().enumerate() {
@@ -204,6 +210,7 @@ impl Connections {
             return Ok(());
         };
         self.requests += 1;
+        self.answered += 1;
         self.messages += messages;
         self.latency.record(connection.asked.elapsed());
         if connection.next_step(self.ending) {

@@ -43,6 +43,11 @@ pub(crate) enum Step {
         request: Rc<[u8]>,
         text: &'static str,
     },
+    /// The same, numbered.
+    AskNumbered {
+        template: Rc<Template>,
+        text: &'static str,
+    },
 }
 
 pub(crate) struct Template {
@@ -55,7 +60,10 @@ pub(crate) struct Template {
 impl Template {
     /// `body` may hold the marks for numbers and groups, each number once as an id and once as a group.
     fn new(port: u16, operation: &str, body: &str, group_count: u64) -> Template {
-        let bytes = http::call(port, operation, body);
+        Template::of(http::call(port, operation, body), group_count)
+    }
+
+    fn of(bytes: Vec<u8>, group_count: u64) -> Template {
         Template {
             numbers: memmem::find_iter(&bytes, NUMBER).collect(),
             groups: memmem::find_iter(&bytes, GROUP).collect(),
@@ -147,6 +155,39 @@ impl Step {
         }
     }
 
+    pub(crate) fn publish(port: u16, topic: &str, more: &[(&str, &str)], message: &str) -> Step {
+        let fields = [&[("TopicArn", topic), ("Message", message)], more].concat();
+        Step::Ask {
+            request: http::query(port, "Publish", &fields).into(),
+            text: "<MessageId>",
+        }
+    }
+
+    /// Subscribes queues that need not be there, each with its number in its name and in its filter policy.
+    pub(crate) fn subscribe_numbered(
+        port: u16,
+        topic: &str,
+        filter: impl Fn(&str) -> String,
+    ) -> Step {
+        let endpoint = format!("arn:aws:sqs:us-east-1:000000000000:away-{NUMBER}");
+        let request = http::query(
+            port,
+            "Subscribe",
+            &[
+                ("TopicArn", topic),
+                ("Protocol", "sqs"),
+                ("Endpoint", &endpoint),
+                ("Attributes.entry.1.key", "FilterPolicy"),
+                // A group without end is the number itself.
+                ("Attributes.entry.1.value", &filter(GROUP)),
+            ],
+        );
+        Step::AskNumbered {
+            template: Template::of(request, u64::MAX).into(),
+            text: "<SubscriptionArn>arn:",
+        }
+    }
+
     /// The request as it is, where it needs no writing.
     pub(crate) fn fixed(&self) -> Option<&Rc<[u8]>> {
         match self {
@@ -154,6 +195,7 @@ impl Step {
                 Some(request)
             }
             Step::SendNumbered { .. }
+            | Step::AskNumbered { .. }
             | Step::DeleteBatch { .. }
             | Step::Delete { .. }
             | Step::Show { .. } => None,
@@ -166,7 +208,9 @@ impl Step {
             Step::Send { request, .. } | Step::Receive { request } | Step::Ask { request, .. } => {
                 out.extend_from_slice(request);
             }
-            Step::SendNumbered { template } => template.write(out, number),
+            Step::SendNumbered { template } | Step::AskNumbered { template, .. } => {
+                template.write(out, number);
+            }
             Step::DeleteBatch { queue } => {
                 let mut body = format!(r#"{{"QueueUrl":"{queue}","Entries":["#).into_bytes();
                 for (id, handle) in handles.iter().enumerate() {
@@ -210,7 +254,7 @@ impl Step {
                 Ok(deleted as u64)
             }
             Step::Delete { .. } | Step::Show { .. } => Ok(1),
-            Step::Ask { text, .. } => {
+            Step::Ask { text, .. } | Step::AskNumbered { text, .. } => {
                 ensure!(memmem::find(body, text.as_bytes()).is_some(), "no {text}");
                 Ok(1)
             }
@@ -305,6 +349,18 @@ mod tests {
         for (step, body) in failures {
             assert!(step.hear(body.as_bytes(), &mut handles).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn numbered_subscriptions_have_their_number_in_endpoint_and_filter() {
+        let filter = |number: &str| format!(r#"{{"k":["{number}"]}}"#);
+        let text = written(
+            &Step::subscribe_numbered(1, "t", filter),
+            &Handles::default(),
+            &mut 42,
+        );
+        assert!(text.contains("away-000000000042&"), "{text}");
+        assert!(text.contains("%22000000000042%22"), "{text}");
     }
 
     #[test]

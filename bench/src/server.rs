@@ -166,21 +166,55 @@ impl Line {
     /// The answer's body. Any status but 200 is an error.
     pub(crate) fn call(&mut self, operation: &str, body: &Value) -> Result<Value> {
         let request = http::call(self.port, operation, &body.to_string());
-        self.stream.write_all(&request)?;
+        let answer = self.exchange(operation, &request)?;
+        Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
+    }
+
+    /// A call of SNS, and the text of the answer's first element of that name.
+    pub(crate) fn query(
+        &mut self,
+        action: &str,
+        fields: &[(&str, &str)],
+        element: &str,
+    ) -> Result<String> {
+        let request = http::query(self.port, action, fields);
+        let answer = self.exchange(action, &request)?;
+        let answer = String::from_utf8_lossy(&answer);
+        let text = answer
+            .split_once(&format!("<{element}>"))
+            .and_then(|(_, rest)| rest.split_once('<'))
+            .map(|(text, _)| text.to_owned());
+        text.with_context(|| format!("{action} answers no {element}: {answer}"))
+    }
+
+    /// A counter of the server's metrics, all its cells together.
+    pub(crate) fn counter(&mut self, name: &str) -> Result<f64> {
+        let request = http::get(self.port, "/metrics");
+        let page = self.exchange("/metrics", &request)?;
+        let page = String::from_utf8_lossy(&page);
+        let samples = page.lines().filter(|line| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
+        });
+        let values: Vec<f64> = samples
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse().ok())
+            .collect();
+        ensure!(!values.is_empty(), "the metrics hold no {name}");
+        Ok(values.iter().sum())
+    }
+
+    fn exchange(&mut self, what: &str, request: &[u8]) -> Result<Vec<u8>> {
+        self.stream.write_all(request)?;
         let mut bytes = Vec::new();
         let mut piece = [0; 16 * 1024];
         loop {
             if let Some(answer) = http::answer(&bytes)? {
                 let text = String::from_utf8_lossy(&answer.body);
-                ensure!(
-                    answer.status == 200,
-                    "{operation}: {} {text}",
-                    answer.status
-                );
-                return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
+                ensure!(answer.status == 200, "{what}: {} {text}", answer.status);
+                return Ok(answer.body.into_owned());
             }
             let read = self.stream.read(&mut piece)?;
-            ensure!(read > 0, "{operation}: the server closed the connection");
+            ensure!(read > 0, "{what}: the server closed the connection");
             bytes.extend_from_slice(&piece[..read]);
         }
     }

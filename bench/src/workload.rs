@@ -3,10 +3,14 @@
 mod backlog;
 mod build;
 mod depth;
+mod filters;
 mod latency;
 mod polls;
+mod publish;
+mod signatures;
 mod start;
 mod throughput;
+mod topic;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +31,8 @@ pub(crate) enum Workload {
     Depth,
     Polls,
     Backlog,
+    Publish,
+    Filters,
     Start,
     Build,
 }
@@ -42,7 +48,7 @@ pub(crate) struct Bench {
 }
 
 impl Workload {
-    pub(crate) const ALL: [Workload; 9] = [
+    pub(crate) const ALL: [Workload; 11] = [
         Workload::Send,
         Workload::SendBatch,
         Workload::Cycle,
@@ -50,6 +56,8 @@ impl Workload {
         Workload::Depth,
         Workload::Polls,
         Workload::Backlog,
+        Workload::Publish,
+        Workload::Filters,
         Workload::Start,
         Workload::Build,
     ];
@@ -63,6 +71,8 @@ impl Workload {
             Workload::Depth => "depth",
             Workload::Polls => "idle-polls",
             Workload::Backlog => "backlog",
+            Workload::Publish => "publish",
+            Workload::Filters => "filters",
             Workload::Start => "start",
             Workload::Build => "build",
         }
@@ -89,6 +99,15 @@ impl Workload {
                 "ReceiveMessage with WaitTimeSeconds=20 on 10,000 connections and 100 empty queues."
             }
             Workload::Backlog => "1,000,000 messages of 1 KiB in one queue.",
+            Workload::Publish => {
+                "Publish of 1 KiB to one topic with 1, 10, 100 and 1,000 queues subscribed in the default envelope, 64 \
+                 connections, beside SendMessage to one queue. A delivery is a message in one queue; afterwards the \
+                 queues are asked whether they hold every one that was acknowledged."
+            }
+            Workload::Filters => {
+                "100,000 subscriptions with filter policies on one topic, and a Publish of 1 KiB that ten of them let \
+                 through, 64 connections, beside the same Publish to topics with those ten subscriptions only."
+            }
             Workload::Start => {
                 "An empty data directory; from the start of the process to its first answer."
             }
@@ -107,6 +126,8 @@ impl Workload {
             Workload::Depth => depth::run(bench),
             Workload::Polls => polls::run(bench),
             Workload::Backlog => backlog::run(bench),
+            Workload::Publish => publish::run(bench),
+            Workload::Filters => filters::run(bench),
             Workload::Start => start::run(bench),
             Workload::Build => build::run(bench),
         }

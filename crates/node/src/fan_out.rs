@@ -3,7 +3,7 @@
 //! One record, one body: each queue keeps the place of its letter. What cannot be handed over here stays in the topic's
 //! outbox: queues of other cells, queues that are gone, everything that is no queue.
 
-use domain::{Arn, Effects, Machine as _, MachineId, Stamp};
+use domain::{Arn, Effects, MachineId, Stamp};
 use sns::{Protocol, Publication, Publish, Subscription, Topic};
 use sqs::Queue;
 
@@ -39,52 +39,53 @@ pub(crate) fn publish(
     publish: &Publish<'_>,
     effects: &mut Effects,
 ) -> Published {
-    topic.advance(at.time);
-    let mut published = Published::default();
     let logs = topic.config().feedback(Protocol::Sqs);
     let logs = logs.is_some_and(|feedback| feedback.success_role.is_some());
-    let mut left = Vec::new();
-    for (index, publication) in publish.publications.iter().enumerate() {
-        let of_it = |sheet: &&Sheet<'_>| usize::from(sheet.publication) == index;
-        let sheets: Vec<&Sheet<'_>> = sheets.iter().filter(of_it).collect();
-        left.clear();
-        for number in publication.routes.iter() {
-            match hand_over(at, topic, queues, &sheets, publication, number) {
-                Some((machine, stirred)) => {
-                    published.reached.extend(stirred.then_some(machine));
-                    published.handed.extend(logs.then_some((index, number)));
-                }
-                None => left.push(number),
-            }
-        }
-        topic.publish(at, publication, &left, effects);
-    }
+    let mut published = Published::default();
+    let mut hand_over = |topic: &Topic, to: &Subscription, publication: &Publication<'_>| {
+        let of_it = |known: &Publication<'_>| known.sequence == publication.sequence;
+        let Some(index) = publish.publications.iter().position(of_it) else {
+            return false;
+        };
+        let sheet_in = |form| {
+            let is_it =
+                |sheet: &&Sheet<'_>| usize::from(sheet.publication) == index && sheet.form == form;
+            sheets.iter().find(is_it)
+        };
+        let handed = can_hand_over(topic, queues, to, publication).and_then(|(machine, form)| {
+            let sheet = sheet_in(form)?;
+            let stirred = hand_over(at, topic, queues.get_mut(machine)?, sheet, to);
+            Some((machine, stirred))
+        });
+        let Some((machine, stirred)) = handed else {
+            return false;
+        };
+        published.reached.extend(stirred.then_some(machine));
+        published.handed.extend(logs.then_some((index, to.number)));
+        true
+    };
+    topic.publish_all(at, publish, &mut hand_over, effects);
     published
 }
 
-/// The queue that took the publication, and whether something may now be receivable there.
+/// Puts a letter into a queue, and tells whether something may now be receivable there.
 fn hand_over(
     at: Stamp,
     topic: &Topic,
-    queues: &mut Shelf<Queue>,
-    sheets: &[&Sheet<'_>],
-    publication: &Publication<'_>,
-    number: u32,
-) -> Option<(MachineId, bool)> {
-    let subscription = topic.subscription(number)?;
-    let (machine, form) = can_hand_over(topic, queues, subscription, publication)?;
-    let sheet = sheets.iter().find(|sheet| sheet.form == form)?;
-    let queue = queues.get_mut(machine)?;
+    queue: &mut Queue,
+    sheet: &Sheet<'_>,
+    to: &Subscription,
+) -> bool {
     let mut effects = Effects::default();
     queue.take_copy(
         at,
         sheet.body.at(at.offset),
         &sheet.letter.payload,
-        subscription.id,
-        || subscription.arn(topic.config()),
+        to.id,
+        || to.arn(topic.config()),
         &mut effects,
     );
-    Some((machine, effects.stir))
+    effects.stir
 }
 
 /// Whether a subscription's queue is of this cell and next in line, and the form in which it gets a publication.
@@ -96,7 +97,7 @@ fn can_hand_over(
 ) -> Option<(MachineId, Form)> {
     let arn = subscription.queue()?;
     let machine = queues.find(AddressRef::of(arn)?)?;
-    if protection::looks_outward(topic) || !topic.may_hand_over(subscription.number, publication) {
+    if protection::looks_outward(topic) || !topic.may_hand_over(subscription, publication) {
         return None;
     }
     let policy = queues.get(machine)?.config().policy.as_deref();

@@ -38,7 +38,7 @@ pub(crate) enum Outcome {
     Queue(sqs::Outcome),
     Topic,
     Published(Published),
-    Outreach(outreach::Outcome),
+    Outreach,
     Group(logs::Outcome),
     /// The machine is not there (any more); nothing happened.
     Absent,
@@ -182,7 +182,10 @@ impl Machines for House {
                 Outcome::Created
             }
             Record::Outreach(command) => match self.outreaches.get_mut(machine) {
-                Some(outreach) => Outcome::Outreach(outreach.apply(at, command, effects)),
+                Some(outreach) => {
+                    outreach.apply(at, command, effects);
+                    Outcome::Outreach
+                }
                 None => Outcome::Absent,
             },
             Record::CreateGroup(config) => {

@@ -43,6 +43,8 @@ pub struct Options {
     pub base_url: String,
     /// Deliveries to the outside are tried once only, whatever the delivery policy says.
     pub deliver_once: bool,
+    /// Filter policies that a topic may have.
+    pub filter_policies_max: usize,
     /// Mails leave through a mail server: who is to get them is asked first.
     pub mail_leaves: bool,
     /// Where the journals' salts come from; drawn at random unless a simulation sets it.
@@ -63,6 +65,7 @@ impl Default for Options {
             journal_segment_bytes: journal.segment_bytes_max,
             base_url: "http://127.0.0.1:4566".to_owned(),
             deliver_once: false,
+            filter_policies_max: sns::limits::FILTER_POLICIES_MAX,
             mail_leaves: false,
             journal_seed: None,
         }

@@ -105,7 +105,7 @@ mod tests {
             let config = logs::op::create_log_group::prepare(&owner, now, &input).unwrap();
             let machine = state.cell.machines().next_machine();
             let record = Record::CreateGroup(Box::new(config));
-            state.submit(machine, false, &record).unwrap();
+            state.submit(machine, Claim::Grow, &record).unwrap();
         });
     }
 

@@ -218,7 +218,7 @@ impl CellState {
             | Outcome::Deleted
             | Outcome::Topic
             | Outcome::Published(_)
-            | Outcome::Outreach(_)
+            | Outcome::Outreach
             | Outcome::Group(_)
             | Outcome::Absent => {
                 unreachable!("a queue command answers a queue's outcome while the cell is held")

@@ -296,6 +296,7 @@ fn options(
             QueueUrls::Base(base) => node::QueueUrls::Base(base.clone()),
         },
         base_url: base_url.to_owned(),
+        filter_policies_max: settings.sns_filter_policies as usize,
         mail_leaves: settings.smtp.is_some(),
         deliver_once: settings.deliveries == Deliveries::Once,
         ..node::Options::default()

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use domain::bytes::{Malformed, Put, Take};
-use domain::{Place, Seconds, Time};
+use domain::{Place, Time};
 
 use crate::outbox::{put_place, take_place};
 
@@ -101,5 +101,5 @@ impl Archive {
 }
 
 fn end(kept: &Kept, days: u32) -> Time {
-    kept.time.after(Seconds(days * 86_400))
+    kept.time.after_millis(u64::from(days) * 86_400_000)
 }

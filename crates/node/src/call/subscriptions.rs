@@ -25,15 +25,6 @@ pub(super) fn principal(caller: &Caller<'_>) -> String {
     )
 }
 
-fn who<'a>(caller: &Caller<'a>, region: Region, principal: &'a str) -> op::Caller<'a> {
-    op::Caller {
-        account: caller.account,
-        region,
-        principal,
-        signed: caller.signed,
-    }
-}
-
 /// The region that is meant: a link out of a message is not signed, and its ARN tells.
 fn region_of(caller: &Caller<'_>, arn: Option<&str>) -> Region {
     let told = arn.and_then(sns::arn::region);
@@ -44,6 +35,16 @@ fn region_of(caller: &Caller<'_>, arn: Option<&str>) -> Region {
 }
 
 impl Node {
+    fn who<'a>(&self, caller: &Caller<'a>, region: Region, principal: &'a str) -> op::Caller<'a> {
+        op::Caller {
+            account: caller.account,
+            region,
+            principal,
+            signed: caller.signed,
+            filter_policies_max: self.options.filter_policies_max,
+        }
+    }
+
     pub(super) fn subscribe(&self, caller: &Caller<'_>, input: &SubscribeInput<'_>) -> Answer {
         let asked = match op::subscribe::check(caller.region, input) {
             Ok(asked) => asked,
@@ -55,7 +56,7 @@ impl Node {
         self.on_topic(name, topic_does_not_exist, |state, machine| {
             let now = state.cell.now();
             let topic = state.topic_now(machine).expect("the topic was just found");
-            let who = who(caller, caller.region, &principal);
+            let who = self.who(caller, caller.region, &principal);
             let ids = &mut ids::random;
             let plan = op::subscribe::prepare(topic, &who, now, ids, &asked, input, &device);
             state.carry_out_topic(machine, plan, |keep| {
@@ -115,7 +116,7 @@ impl Node {
                 return state.told(Ok(Reply::Unsubscribe));
             };
             let topic = state.topic_now(machine).expect("the topic was just found");
-            let who = who(caller, region, &principal);
+            let who = self.who(caller, region, &principal);
             let plan = op::unsubscribe::prepare(topic, &who, &mut ids::random, &name);
             state.carry_out_topic(machine, plan, |()| Reply::Unsubscribe)
         })
@@ -151,7 +152,8 @@ impl Node {
         self.on_topic(topic, subscription_does_not_exist, |state, machine| {
             let now = state.cell.now();
             let topic = state.topic_now(machine).expect("the topic was just found");
-            let plan = op::set_subscription_attributes::prepare(topic, now, &name, input);
+            let filters = self.options.filter_policies_max;
+            let plan = op::set_subscription_attributes::prepare(topic, now, &name, input, filters);
             state.carry_out_topic(machine, plan, |()| Reply::SetSubscriptionAttributes)
         })
     }

@@ -118,6 +118,10 @@ pub struct Settings {
     #[arg(long, value_name = "HOST", value_parser = host_name, help_heading = "Deliveries")]
     pub sns_cert_host: Option<String>,
 
+    /// Filter policies that a topic may have. AWS raises its quota on request.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=12_500_000), help_heading = "Deliveries")]
+    pub sns_filter_policies: u32,
+
     /// Whether deliveries to subscribers are repeated as AWS and the delivery policies say, or tried once only and then
     /// given to the dead-letter queue.
     #[arg(long, value_enum, default_value = "aws", help_heading = "Deliveries")]

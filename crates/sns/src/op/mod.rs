@@ -53,6 +53,8 @@ pub struct Caller<'a> {
     pub principal: &'a str,
     /// Not by a link out of a message.
     pub signed: bool,
+    /// Filter policies that a topic may have: [`limits::FILTER_POLICIES_MAX`] unless the quota was raised.
+    pub filter_policies_max: usize,
 }
 
 /// The topic that a request's TopicArn names.

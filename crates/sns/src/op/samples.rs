@@ -6,6 +6,7 @@ use domain::{AccountId, Arn, Effects, Machine as _, Offset, Region, Seconds, Sta
 
 use crate::command::Command;
 use crate::config::{ArchivePolicy, Config};
+use crate::limits;
 use crate::op::Caller;
 use crate::subscription::{Confirmed, Endpoint, Protocol, Subscription};
 use crate::topic::Topic;
@@ -20,6 +21,7 @@ pub(crate) fn caller() -> Caller<'static> {
         region: Region::default(),
         principal: "arn:aws:iam::000000000000:user/tidings",
         signed: true,
+        filter_policies_max: limits::FILTER_POLICIES_MAX,
     }
 }
 

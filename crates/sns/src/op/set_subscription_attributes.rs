@@ -19,6 +19,7 @@ pub fn prepare(
     now: Time,
     name: &SubscriptionName<'_>,
     input: &SetSubscriptionAttributesInput<'_>,
+    filter_policies_max: usize,
 ) -> Result<Plan<'static, ()>, Error> {
     let attribute = required(input.attribute_name.as_ref(), "attributeName")?;
     let known = topic.find(name).ok_or_else(subscription_does_not_exist)?;
@@ -29,7 +30,7 @@ pub fn prepare(
     subscription_attributes::assign(&mut changed, topic.config(), attribute, value, now)
         .map_err(Refused::alone)?;
     if changed.filter().is_some() && known.filter().is_none() {
-        check_filters(topic)?;
+        check_filters(topic, filter_policies_max)?;
     }
     Ok(Plan {
         command: Some(Command::ConfigureSubscription(Box::new(changed))),
@@ -40,6 +41,7 @@ pub fn prepare(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
     use crate::op::samples::{
         NOW, apply, http_subscription, queue_subscription, standard, topic_with,
     };
@@ -59,7 +61,8 @@ mod tests {
             attribute_value: Some(value.into()),
         };
         let name = crate::arn::subscription(&arn, Region::default()).unwrap();
-        prepare(topic, NOW, &name, &input).map(|plan| plan.command.unwrap())
+        prepare(topic, NOW, &name, &input, limits::FILTER_POLICIES_MAX)
+            .map(|plan| plan.command.unwrap())
     }
 
     fn refusal(name: &'static str, value: &'static str) -> String {

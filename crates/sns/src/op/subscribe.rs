@@ -82,7 +82,7 @@ pub fn prepare(
         });
     }
     check_protocol(asked.protocol, &fresh)?;
-    check_limits(topic, &fresh)?;
+    check_limits(topic, &fresh, caller.filter_policies_max)?;
     Ok(Plan {
         keep: keep(&fresh, topic.config()),
         command: Some(Command::Subscribe {
@@ -236,7 +236,7 @@ fn check_same(known: &Subscription, wanted: &Subscription, given: &Given<'_>) ->
     ))
 }
 
-fn check_limits(topic: &Topic, fresh: &Subscription) -> Result<(), Error> {
+fn check_limits(topic: &Topic, fresh: &Subscription, filters_max: usize) -> Result<(), Error> {
     let (config, subscriptions) = (topic.config(), topic.subscriptions());
     let max = if config.fifo || config.has_large_messages() {
         limits::SUBSCRIPTIONS_FEW_MAX
@@ -252,14 +252,13 @@ fn check_limits(topic: &Topic, fresh: &Subscription) -> Result<(), Error> {
         });
     }
     if fresh.filter().is_some() {
-        check_filters(topic)?;
+        check_filters(topic, filters_max)?;
     }
     Ok(())
 }
 
 /// Checks that one more subscription of a topic may have a filter policy.
-pub(crate) fn check_filters(topic: &Topic) -> Result<(), Error> {
-    let max = limits::FILTER_POLICIES_MAX;
+pub(crate) fn check_filters(topic: &Topic, max: usize) -> Result<(), Error> {
     if topic.subscriptions().with_filter() >= max {
         return Err(kind::FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION
             .with(format!("A topic has at most {max} filter policies")));

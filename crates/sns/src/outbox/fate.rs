@@ -98,7 +98,11 @@ impl Topic {
 
     /// Whether a publication may go to a subscription's queue past the outbox: whatever went into the outbox of a FIFO
     /// topic before it has to arrive before it.
-    fn may_hand_over(&self, subscription: &Subscription, publication: &Publication<'_>) -> bool {
+    pub fn may_hand_over(
+        &self,
+        subscription: &Subscription,
+        publication: &Publication<'_>,
+    ) -> bool {
         let number = subscription.number;
         let in_order = !self.config.fifo
             || !self.outbox.is_bound_for(number)

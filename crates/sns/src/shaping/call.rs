@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::delivery_policy::{CONTENT_TYPE_DEFAULT, effective};
 use crate::draft::Direct;
 use crate::envelope::{Asked, Confirmation, Notification};
+use crate::message_structure;
 use crate::outbox::Matter;
 use crate::publication::{Attribute, Publication, Value, message_id};
 use crate::subscription::{Endpoint, Protocol, Subscription};
@@ -269,6 +270,14 @@ impl Bare {
             subject: publication.subject.map(str::to_owned),
             attributes: owned(&publication.attributes),
         }
+    }
+
+    /// The text for a protocol or platform: its own, else the default; the message where it has no structure.
+    pub fn text_for(&self, key: &str) -> String {
+        let own = |key: &str| message_structure::entry(&self.message, key).filter(|_| self.json);
+        own(key)
+            .or_else(|| own("default"))
+            .unwrap_or_else(|| self.message.clone())
     }
 
     /// A message that was published straight to a phone number or an endpoint.

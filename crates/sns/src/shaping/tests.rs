@@ -244,6 +244,10 @@ fn phones_and_devices_get_the_message_bare() {
         assert_eq!(bare.to, subscription.endpoint());
         assert_eq!(bare.message, r#"{"default":"d","GCM":"g"}"#);
         assert!(bare.json);
+        assert_eq!(
+            (bare.text_for("GCM"), bare.text_for("sms")),
+            ("g".into(), "d".into())
+        );
         let arn = subscription.arn(world.topic.config());
         assert_eq!(bare.subscription_arn, Some(arn));
     }

@@ -309,6 +309,33 @@ fn a_throttled_endpoint_gets_no_more_in_any_second_than_its_policy_says() {
 }
 
 #[test]
+fn a_throttle_counts_what_was_called_within_the_last_second() {
+    each_way("t", |world| {
+        world.underway = crate::Underway::new(100);
+        world.subscribe_as(Protocol::Http, "http://a", |subscription| {
+            settings(subscription).delivery_policy = Some(DeliveryPolicy {
+                throttle: Some(3),
+                ..DeliveryPolicy::default()
+            });
+        });
+        let called = |world: &mut World| world.call(Delivered).len();
+        world.publish("one");
+        assert_eq!(called(world), 1);
+        world.pass(500);
+        for _ in 0..6 {
+            world.publish("m");
+        }
+        assert_eq!((called(world), world.next_due()), (2, Some(500)));
+        world.pass(500);
+        assert_eq!((called(world), world.next_due()), (1, Some(500)));
+        world.pass(500);
+        assert_eq!((called(world), world.next_due()), (2, Some(500)));
+        world.pass(500);
+        assert_eq!((called(world), world.next_due()), (1, None));
+    });
+}
+
+#[test]
 fn a_topics_throttle_counts_for_its_endpoints_each() {
     each_way("t", |world| {
         world.configure(|config| {

@@ -103,6 +103,28 @@ fn on_a_fifo_topic_nothing_overtakes_what_is_on_its_way() {
 }
 
 #[test]
+fn dead_letters_on_their_way_hold_up_nothing() {
+    each_way("t.fifo", |world| {
+        world.missing.push("a.fifo".into());
+        world.subscribe_as(Protocol::Sqs, "a.fifo", dead_letters("dead.fifo"));
+        world.publish("one");
+        world.publish("two");
+        world.carry_some(2);
+        assert_eq!(world.loaded.len(), 2, "the dead letters");
+        world.missing.clear();
+        world.beside.push("a.fifo".into());
+        world.publish("three");
+        assert_eq!(world.handed_over, ["a.fifo three"]);
+        let dead = [
+            ("dead.fifo", "one", DeadLetter),
+            ("dead.fifo", "two", DeadLetter),
+        ];
+        assert_eq!(world.carry(), arrived(&dead));
+        assert!(world.is_empty());
+    });
+}
+
+#[test]
 fn with_raw_delivery_more_than_ten_attributes_cannot_be_delivered() {
     each_way("t", |world| {
         let dead = dead_letters("dead");
