@@ -29,7 +29,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::op::samples::standard;
 
-    pub(crate) const POLICY: &str = r#"{"Name":"pii","Description":"","Version":"2021-06-01","Statement":[{"Sid":"in","DataDirection":"Inbound","Principal":["*"],"DataIdentifier":["arn:aws:dataprotection::aws:data-identifier/Name"],"Operation":{"Deny":{}}}]}"#;
+    pub(crate) const POLICY: &str = r#"{"Name":"pii","Description":"","Version":"2021-06-01","Statement":[{"Sid":"in","DataDirection":"Inbound","Principal":["*"],"DataIdentifier":["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],"Operation":{"Deny":{}}}]}"#;
 
     #[test]
     fn a_policy_is_a_json_object_of_at_most_30720_characters() {

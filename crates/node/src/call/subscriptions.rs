@@ -7,6 +7,7 @@ use api::sns::{
     UnsubscribeInput,
 };
 use domain::{Arn, Region};
+use sns::Protocol;
 use sns::error::{subscription_does_not_exist, topic_does_not_exist};
 use sns::op;
 
@@ -51,7 +52,11 @@ impl Node {
             Err(error) => return Answer::now(Err(error)),
         };
         let principal = principal(caller);
-        let device = |arn: &Arn| self.has_device(arn);
+        // Asked before the topic's cell is held: the device's may be the same one.
+        let device = input.endpoint.as_deref().and_then(|it| Arn::parse(it).ok());
+        let is_there = asked.protocol == Protocol::Application
+            && device.is_some_and(|arn| self.has_device(&arn));
+        let device = |_: &Arn| is_there;
         let name = Ok(asked.topic);
         self.on_topic(name, topic_does_not_exist, |state, machine| {
             let now = state.cell.now();

@@ -144,6 +144,32 @@ fn pushes_are_listed_by_endpoint_and_forgotten() {
 }
 
 #[test]
+fn a_topic_of_the_same_account_pushes_to_an_endpoint() {
+    let server = Running::in_memory();
+    let endpoint = device(&server, "1");
+    let topic = element(&ask(&server, "Action=CreateTopic&Name=news"), "TopicArn");
+    ask(
+        &server,
+        &format!("Action=Subscribe&TopicArn={topic}&Protocol=application&Endpoint={endpoint}"),
+    );
+    ask(
+        &server,
+        &format!("Action=Publish&TopicArn={topic}&Message=hello"),
+    );
+    let start = Instant::now();
+    let sent = loop {
+        let listed = server.get(PUSHES).value();
+        let sent = listed["platform_endpoint_messages"][&endpoint][0].clone();
+        if !sent.is_null() {
+            break sent;
+        }
+        assert!(start.elapsed() < PATIENCE, "{listed}");
+    };
+    assert_eq!(sent["TopicArn"], topic.as_str());
+    assert_eq!(sent["Message"], "hello");
+}
+
+#[test]
 fn mails_are_listed_over_all_accounts_and_found_by_id_and_address() {
     let server = Running::in_memory();
     mail(&server, &["a@example.com", "b@example.com"], "hello");
