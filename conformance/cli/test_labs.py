@@ -10,7 +10,7 @@ import pytest
 LABS = pathlib.Path(__file__).parents[2] / "examples" / "labs"
 
 
-@pytest.mark.parametrize("lab", ["standard-queue.sh", "fifo-queue.sh"])
+@pytest.mark.parametrize("lab", ["standard-queue.sh", "fifo-queue.sh", "fan-out.sh"])
 def test_a_lab_finds_everything_as_it_tells(start, lab):
     running = start("--memory")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
