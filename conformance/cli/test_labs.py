@@ -17,7 +17,7 @@ def test_a_lab_finds_everything_as_it_tells(start, lab):
     environment["AWS_ENDPOINT_URL"] = running.endpoint
     environment["PATH"] = f"{pathlib.Path(sys.executable).parent}:{environment['PATH']}"
     ended = subprocess.run(
-        ["sh", str(LABS / lab)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180
+        ["sh", str(LABS / lab)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
     )
     print(ended.stdout)
     assert ended.returncode == 0
