@@ -16,7 +16,7 @@ use crate::target_policy;
 /// What a publish did beside the topic.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
-    /// Queues in which something may now be receivable.
+    /// Queues that took a message: who waits on them is served now, or once its delay is over.
     pub(crate) reached: Vec<MachineId>,
     /// Which publications of the record went to which subscriptions' queues, where the topic wants that logged.
     pub(crate) handed: Vec<(usize, u32)>,
@@ -54,13 +54,13 @@ pub(crate) fn publish(
         };
         let handed = can_hand_over(topic, queues, to, publication).and_then(|(machine, form)| {
             let sheet = sheet_in(form)?;
-            let stirred = hand_over(at, topic, queues.get_mut(machine)?, sheet, to);
-            Some((machine, stirred))
+            hand_over(at, topic, queues.get_mut(machine)?, sheet, to);
+            Some(machine)
         });
-        let Some((machine, stirred)) = handed else {
+        let Some(machine) = handed else {
             return false;
         };
-        published.reached.extend(stirred.then_some(machine));
+        published.reached.push(machine);
         published.handed.extend(logs.then_some((index, to.number)));
         true
     };
@@ -68,24 +68,16 @@ pub(crate) fn publish(
     published
 }
 
-/// Puts a letter into a queue, and tells whether something may now be receivable there.
-fn hand_over(
-    at: Stamp,
-    topic: &Topic,
-    queue: &mut Queue,
-    sheet: &Sheet<'_>,
-    to: &Subscription,
-) -> bool {
-    let mut effects = Effects::default();
+/// Puts a letter into a queue.
+fn hand_over(at: Stamp, topic: &Topic, queue: &mut Queue, sheet: &Sheet<'_>, to: &Subscription) {
     queue.take_copy(
         at,
         sheet.body.at(at.offset),
         &sheet.letter.payload,
         to.id,
         || to.arn(topic.config()),
-        &mut effects,
+        &mut Effects::default(),
     );
-    effects.stir
 }
 
 /// Whether a subscription's queue is of this cell and next in line, and the form in which it gets a publication.

@@ -419,6 +419,22 @@ fn a_dead_letter_without_a_target_stays_where_it_is() {
 }
 
 #[test]
+fn dead_letters_of_a_queue_that_is_made_again_in_the_same_moment_are_not_taken_for_earlier_ones() {
+    let house = apart();
+    for letter in ["first", "second", "third"] {
+        house.dead_letters("source", "dead", 1);
+        house.send("source", letter);
+        assert_eq!(house.receive("source"), [letter]);
+        assert_eq!(house.receive("source"), [""; 0]);
+        assert_eq!(house.receive("dead"), [letter]);
+        house.flush();
+        house.call(Request::DeleteQueue(DeleteQueueRequest {
+            queue_url: Some("source".into()),
+        }));
+    }
+}
+
+#[test]
 fn a_queue_is_not_deleted_while_another_cell_may_still_lose_its_dead_letters() {
     let house = apart();
     house.send("source", "poison");

@@ -3,6 +3,7 @@
 use domain::{Seconds, Time};
 
 use crate::model::{Attempt, Cell, Config, Leaving, Queue, Remembered, Stay, Task};
+use crate::topics::TopicChange;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
@@ -33,6 +34,8 @@ pub(crate) enum Change {
         queue: String,
         stay: Box<Stay>,
         before: u64,
+        /// What deduplication knows of it, where it comes from a topic.
+        remembered: Option<Remembered>,
     },
     /// A message that was leaving is back, since its target is gone.
     Return {
@@ -50,12 +53,15 @@ pub(crate) enum Change {
     Purge(String),
     StartMove(String, Task),
     EndMove(String),
+    Topic(TopicChange),
 }
 
 impl Change {
+    /// The queue or the topic.
     pub(crate) fn queue(&self) -> &str {
         match self {
             Change::Create(queue) => &queue.name,
+            Change::Topic(change) => change.topic(),
             Change::Drop(queue)
             | Change::Configure(queue, _)
             | Change::Purge(queue)
@@ -78,6 +84,10 @@ impl Cell {
             self.queues.insert(queue.name.clone(), (**queue).clone());
             return;
         }
+        if let Change::Topic(change) = change {
+            self.apply_to_topic(now, change);
+            return;
+        }
         let Some(queue) = self.queues.get_mut(change.queue()) else {
             return;
         };
@@ -86,7 +96,7 @@ impl Cell {
         }
         queue.advance(now);
         match change {
-            Change::Create(_) => {}
+            Change::Create(_) | Change::Topic(_) => {}
             Change::Drop(name) => {
                 self.queues.remove(name);
                 return;
@@ -113,7 +123,10 @@ impl Cell {
                     queue.leave(*number, leaving);
                 }
             }
-            Change::Arrive { stay, .. } => {
+            Change::Arrive {
+                stay, remembered, ..
+            } => {
+                queue.remembered.extend(remembered.clone());
                 queue.sequence = queue.sequence.max(stay.sequence.unwrap_or(0));
                 // A later one may have been seen first.
                 let at = queue.stays.partition_point(|other| {

@@ -5,6 +5,7 @@ use api::{Map, Str};
 use domain::Time;
 
 use crate::random::Random;
+use crate::topics::Published;
 use crate::violation::{Check, Violation, violated};
 
 /// A message as its sender gave it. Its number, told in the body, names it wherever it goes.
@@ -22,9 +23,9 @@ pub(crate) struct Content {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Value {
-    data_type: String,
-    text: Option<String>,
-    binary: Option<Vec<u8>>,
+    pub(crate) data_type: String,
+    pub(crate) text: Option<String>,
+    pub(crate) binary: Option<Vec<u8>>,
 }
 
 impl Content {
@@ -69,7 +70,7 @@ impl Content {
 }
 
 impl Value {
-    fn text(data_type: &str, text: String) -> Value {
+    pub(crate) fn text(data_type: &str, text: String) -> Value {
         Value {
             data_type: data_type.to_owned(),
             text: Some(text),
@@ -120,12 +121,18 @@ pub(crate) struct Seen {
     pub(crate) delayed: bool,
 }
 
+/// The number that a body begins with, behind its kind.
+pub(crate) fn number_in(body: &str, kind: char) -> Option<u64> {
+    body.strip_prefix(kind)?.split(':').next()?.parse().ok()
+}
+
 fn text(member: &Option<Str<'_>>) -> String {
     member.as_deref().unwrap_or_default().to_owned()
 }
 
 impl Seen {
-    pub(crate) fn of(message: &Message<'_>) -> Check<Seen> {
+    /// `published` knows the messages that come from topics.
+    pub(crate) fn of(message: &Message<'_>, published: &Published) -> Check<Seen> {
         let attributes = message.attributes.as_deref().unwrap_or_default();
         let attribute = |wanted: &str| {
             let found = attributes.iter().find(|(name, _)| name == wanted);
@@ -136,34 +143,32 @@ impl Seen {
             value.ok_or_else(|| Violation(format!("{name} is missing or no number in {message:?}")))
         };
         let body = text(&message.body);
-        let Some(told) = body
-            .strip_prefix('m')
-            .and_then(|rest| rest.split(':').next()?.parse().ok())
-        else {
-            return violated(format!("nobody sent the body {body:?}"));
-        };
-        if attribute("SenderId").as_deref() != Some(crate::client::SENDER) {
-            return violated(format!(
-                "SenderId of m{told} is {:?}",
-                attribute("SenderId")
-            ));
-        }
         let given = message.message_attributes.as_deref().unwrap_or_default();
+        let content = Content {
+            number: 0,
+            attributes: given
+                .iter()
+                .map(|(name, value)| (name.to_string(), Value::of(value)))
+                .collect(),
+            group: attribute("MessageGroupId"),
+            body_md5: text(&message.md5_of_body),
+            attributes_md5: message
+                .md5_of_message_attributes
+                .as_deref()
+                .map(str::to_owned),
+            body,
+        };
+        let sender = attribute("SenderId").unwrap_or_default();
+        let content = match number_in(&content.body, 'm') {
+            Some(number) if sender == crate::client::SENDER => Content { number, ..content },
+            Some(number) => return violated(format!("SenderId of m{number} is {sender}")),
+            None => {
+                let fifo = attribute("SequenceNumber").is_some();
+                published.content(content, fifo, &sender)?
+            }
+        };
         Ok(Seen {
-            content: Content {
-                number: told,
-                attributes: given
-                    .iter()
-                    .map(|(name, value)| (name.to_string(), Value::of(value)))
-                    .collect(),
-                group: attribute("MessageGroupId"),
-                body_md5: text(&message.md5_of_body),
-                attributes_md5: message
-                    .md5_of_message_attributes
-                    .as_deref()
-                    .map(str::to_owned),
-                body,
-            },
+            content,
             id: text(&message.message_id),
             handle: text(&message.receipt_handle),
             sent: Time::from_millis(number("SentTimestamp")?),

@@ -15,7 +15,7 @@ impl World {
         self.step_began = self.now();
         self.crash()?;
         for _ in 0..ROUNDS_MAX {
-            let mut got = false;
+            let mut got = self.answer_all_calls()?;
             for name in self.queue_names() {
                 got |= self.drain_once(&name)?;
             }
@@ -103,6 +103,7 @@ impl World {
                 });
             }
         }
+        turns.extend(self.next_call().map(|due| due.max(now.after_millis(1))));
         for name in self.queue_names() {
             if self.list_moves(&name)? {
                 turns.push(now.after_millis(1_000));
@@ -112,6 +113,7 @@ impl World {
     }
 
     fn close_accounts(&mut self) -> Check {
+        self.topics_are_done()?;
         let queues = self.cells.iter().flat_map(|cell| cell.now.queues.values());
         let expired: Vec<u64> = queues
             .flat_map(|queue| {

@@ -67,6 +67,32 @@ impl History {
         });
     }
 
+    /// Something happened at this time, by records between these positions.
+    pub(crate) fn record_between(
+        &mut self,
+        time: Time,
+        change: Change,
+        after: Offset,
+        until: Offset,
+    ) {
+        self.now.apply(time, &change);
+        self.entries.push(Entry {
+            after,
+            until,
+            time,
+            change,
+        });
+    }
+
+    /// Copies whose calls these entries tell of.
+    pub(crate) fn attempted(&self, entries: std::ops::Range<usize>) -> Vec<u64> {
+        let attempted = |entry: &Entry| match &entry.change {
+            Change::Topic(change) => change.attempted(),
+            _ => None,
+        };
+        self.entries[entries].iter().filter_map(attempted).collect()
+    }
+
     /// Someone was told what the first `entries` came to.
     pub(crate) fn tell(&mut self, entries: usize, by: &str) {
         if entries > self.told {

@@ -1,7 +1,7 @@
 //! Deterministic simulation of the whole node, with a disk that fails, a clock that jumps, and an oracle.
 //!
-//! One seed is one history: clients send, receive and delete while the node crashes, settles, runs out of space and
-//! comes back. After every step all that can be observed is held against a plain model of SQS; a crash may undo what
+//! One seed is one history: clients send, receive, delete and publish while the node crashes, settles, runs out of space and
+//! comes back. After every step all that can be observed is held against a plain model of SQS and SNS; a crash may undo what
 //! no client had been told of, and nothing else. The same seed always gives the same trace.
 
 mod change;
@@ -23,6 +23,7 @@ mod sending;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod trace;
 mod violation;
 mod world;
@@ -90,6 +91,10 @@ pub fn run(seed: u64, settings: Settings) -> Run {
 fn play(world: &mut World, steps: u32) -> Check {
     for _ in 0..4 {
         world.create_queue()?;
+        world.finish_step()?;
+    }
+    for _ in 0..2 {
+        world.create_topic()?;
         world.finish_step()?;
     }
     for _ in 0..steps {

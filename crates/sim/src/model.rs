@@ -9,6 +9,7 @@ use std::rc::Rc;
 use domain::{Seconds, Time};
 
 use crate::content::Content;
+use crate::topics::Topic;
 
 /// How long a deduplication id and an attempt id are remembered.
 pub(crate) const FIVE_MINUTES: Seconds = Seconds(300);
@@ -85,6 +86,8 @@ pub(crate) struct Leaving {
 pub(crate) enum Errand {
     DeadLetter,
     Move,
+    /// Out of a topic, to a subscriber or to where its dead letters go.
+    Publish,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,6 +253,7 @@ pub(crate) fn is_fifo(name: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cell {
     pub(crate) queues: BTreeMap<String, Queue>,
+    pub(crate) topics: BTreeMap<String, Topic>,
     /// Stays that ended elsewhere because the message arrived here, and in which incarnation of a queue.
     pub(crate) taken_in: BTreeMap<u64, u64>,
 }
@@ -259,11 +263,16 @@ impl Cell {
         for queue in self.queues.values_mut() {
             queue.advance(now);
         }
+        for topic in self.topics.values_mut() {
+            topic.advance(now);
+        }
     }
 
     /// Stays whose messages are on their way.
     pub(crate) fn leaving(&self) -> impl Iterator<Item = &Stay> {
         let stays = self.queues.values().flat_map(|queue| &queue.stays);
-        stays.filter(|stay| stay.leaving.is_some())
+        let stays = stays.filter(|stay| stay.leaving.is_some());
+        let routes = self.topics.values().flat_map(|topic| &topic.outbox);
+        stays.chain(routes.map(|route| &route.stay))
     }
 }

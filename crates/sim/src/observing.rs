@@ -53,6 +53,7 @@ impl World {
     }
 
     fn absorb(&mut self) -> Check {
+        self.update_fates();
         for poll in self.polls.values() {
             self.polled.insert(poll.asked.queue.clone());
         }
@@ -76,6 +77,7 @@ impl World {
             }
         }
         if !self.trouble.halting {
+            self.take_calls()?;
             self.observe()?;
         }
         for cell in 0..self.cells.len() {
@@ -95,7 +97,11 @@ impl World {
         let url = client::peek_url(name);
         let peek = self.node().peek(&client::caller(), Some(&url), options);
         let peek = peek.map_err(|error| Violation(format!("looking at {name}: {error}")))?;
-        peek.messages.iter().map(Seen::of).collect()
+        let published = &self.topics.published;
+        let messages = peek.messages.iter();
+        messages
+            .map(|message| Seen::of(message, published))
+            .collect()
     }
 
     pub(crate) fn observe(&mut self) -> Check {
@@ -114,6 +120,7 @@ impl World {
                 self.bring(message, name, now)?;
             }
         }
+        self.came_at_once()?;
         self.pass_time(now);
         for (name, messages) in &seen {
             self.compare(name, messages, now)?;

@@ -98,7 +98,7 @@ impl World {
         &mut self,
         asked: &Asked,
         now: Time,
-        answer: Answer,
+        mut answer: Answer,
         direct: bool,
     ) -> Check {
         let name = &asked.queue;
@@ -110,13 +110,14 @@ impl World {
         if self.queue(name).is_none() {
             return self.expect_no_queue(name, answer);
         }
+        self.node().finish(&mut answer);
         let messages = match &answer.result {
             Ok(Sqs(Reply::ReceiveMessage(reply))) => reply.messages.as_deref().unwrap_or_default(),
             other => return violated(format!("a receive was answered with {other:?}")),
         };
         let seen = messages
             .iter()
-            .map(Seen::of)
+            .map(|message| Seen::of(message, &self.topics.published))
             .collect::<Check<Vec<Seen>>>()?;
         for seen in &seen {
             self.bring(seen, name, now)?;
@@ -406,6 +407,9 @@ impl World {
         if held.is_some_and(|stay| stay.id == seen.id && stay.sequence == seen.sequence) {
             return Ok(());
         }
+        if let Some(route) = self.route_of(message) {
+            return self.copy_comes(route, seen, to, now);
+        }
         if let Some(way) = self.way(message, to, 3) {
             for (at, hop) in way.iter().enumerate() {
                 let seen = (at + 1 == way.len()).then_some(seen);
@@ -683,6 +687,7 @@ impl World {
             queue: to.to_owned(),
             stay: Box::new(stay),
             before: old.number,
+            remembered: None,
         };
         self.infer(change)?;
         let entries = self.cells[home].len();

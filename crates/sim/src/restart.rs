@@ -96,6 +96,7 @@ impl World {
             self.polled.insert(poll.asked.queue);
         }
         self.pending.clear();
+        self.topics.stop();
         self.departed.clear();
         self.behind.clear();
         self.receiving = None;
@@ -118,13 +119,20 @@ impl World {
     fn go_on_from(&mut self, ends: &[Offset]) -> Check {
         let now = self.now();
         let mut starts = Vec::new();
+        let mut bounds = Vec::new();
         for (cell, &end) in ends.iter().enumerate() {
-            let (least, most) = self.cells[cell].kept(cell, end)?;
+            bounds.push(self.cells[cell].kept(cell, end)?);
+        }
+        for (cell, &end) in ends.iter().enumerate() {
+            let (least, most) = bounds[cell];
             let kept = if least == most {
                 most
             } else {
-                self.find_kept(cell, least, most)?
+                let unclear = self.cells[cell].attempted(least..most);
+                self.call_is_unclear(unclear);
+                self.find_kept(cell, &bounds)?
             };
+            bounds[cell] = (kept, kept);
             let (start, last) = self.cells[cell].replayed(kept);
             let places = self.cells[cell].places();
             self.note(|| format!("cell {cell} kept {kept} of {places:?}, up to {}", end.0));
@@ -138,6 +146,7 @@ impl World {
             self.cells[cell].restart(start, now, ends[cell]);
         }
         self.tidy();
+        self.copies_may_have_expired();
         self.step_began = self.step_began.min(now);
         self.finish_step()
     }
@@ -164,7 +173,8 @@ impl World {
             .map(|stay| (stay.number, stay.content.number))
             .collect();
         for (stay, message) in might_return {
-            if taken.get(&stay).is_some_and(|by| !alive.contains(by)) {
+            let returns = taken.get(&stay).is_some_and(|by| !alive.contains(by));
+            if returns && !self.comes_at_once(stay) {
                 returning.insert(stay);
                 self.ledger.may_return(message);
             }
@@ -178,13 +188,15 @@ impl World {
     /// Where a history was cut inside a step: the shortest part of it that fits what is there.
     ///
     /// What is not in it has happened again during the start, and will be found to have.
-    fn find_kept(&mut self, cell: usize, least: usize, most: usize) -> Check<usize> {
+    fn find_kept(&mut self, cell: usize, bounds: &[(usize, usize)]) -> Check<usize> {
         let now = self.now();
+        let (least, most) = bounds[cell];
+        let published = self.published_elsewhere(cell, bounds);
         let mut misfits = Vec::new();
         for kept in least..=most {
             let (mut state, _) = self.cells[cell].replayed(kept);
             state.advance(now);
-            match self.misfit(cell, &state, now)? {
+            match self.misfit(cell, &state, &published, now)? {
                 None => return Ok(kept),
                 Some(misfit) => misfits.push(misfit),
             }
@@ -194,8 +206,26 @@ impl World {
         ))
     }
 
+    /// Copies that topics of other cells may have on their way, and where each may come.
+    fn published_elsewhere(&self, at: usize, bounds: &[(usize, usize)]) -> BTreeSet<(u64, String)> {
+        let mut coming = BTreeSet::new();
+        for (other, &(least, most)) in bounds.iter().enumerate() {
+            for kept in (least..=most).filter(|_| other != at) {
+                let (state, _) = self.cells[other].replayed(kept);
+                coming.extend(self.exits_out_of(&state));
+            }
+        }
+        coming
+    }
+
     /// What speaks against a state of a cell.
-    fn misfit(&mut self, at: usize, cell: &Cell, now: Time) -> Check<Option<String>> {
+    fn misfit(
+        &mut self,
+        at: usize,
+        cell: &Cell,
+        published: &BTreeSet<(u64, String)>,
+        now: Time,
+    ) -> Check<Option<String>> {
         let others = (0..self.cells.len()).filter(|&other| other != at);
         let others: Vec<Cell> = others
             .map(|other| self.cells[other].replayed(self.cells[other].len()).0)
@@ -221,6 +251,8 @@ impl World {
         let coming: BTreeSet<(u64, String)> = coming
             .into_iter()
             .map(|(message, to)| (message, to.to_owned()))
+            .chain(self.exits_out_of(cell))
+            .chain(published.iter().cloned())
             .collect();
         for (name, queue) in &cell.queues {
             let seen = match self.peek(name) {
@@ -332,7 +364,7 @@ impl World {
 
     /// All that can be observed, as text.
     pub(crate) fn everything(&mut self) -> Check<Vec<String>> {
-        let mut all = Vec::new();
+        let mut all = self.all_of_topics();
         for name in self.queue_names() {
             let attributes = self.ask(&crate::client::get_attributes(&name))?.result;
             let moves = self.ask(&crate::client::list_moves(&name))?.result;

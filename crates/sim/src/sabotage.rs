@@ -26,10 +26,22 @@ pub enum Sabotage {
     ShowHidden,
     /// A message disappears without a client's doing.
     LoseMessage,
+    /// A publication does not go to one of its subscribers.
+    LoseRoute,
+    /// A publication goes to a subscriber whose filter it does not pass.
+    IgnoreFilter,
+    /// A publication comes to FIFO queues twice.
+    PublishTwice,
+    /// What an endpoint did not take is dropped and not kept as a dead letter.
+    ForgetDeadLetter,
+    /// An endpoint that failed is not called again.
+    CallOnce,
+    /// An endpoint is called again about what it has.
+    CallAgain,
 }
 
 impl Sabotage {
-    pub const ALL: [Sabotage; 9] = [
+    pub const ALL: [Sabotage; 15] = [
         Sabotage::ForgetSync,
         Sabotage::TellEarly,
         Sabotage::DropDelete,
@@ -39,6 +51,12 @@ impl Sabotage {
         Sabotage::HoldBack,
         Sabotage::ShowHidden,
         Sabotage::LoseMessage,
+        Sabotage::LoseRoute,
+        Sabotage::IgnoreFilter,
+        Sabotage::PublishTwice,
+        Sabotage::ForgetDeadLetter,
+        Sabotage::CallOnce,
+        Sabotage::CallAgain,
     ];
 
     /// The defect of this name, as its variant is spelled.

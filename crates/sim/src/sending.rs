@@ -15,7 +15,7 @@ use crate::violation::{Check, ensure, violated};
 use crate::world::World;
 
 /// Messages of a queue above which clients send no more.
-const BACKLOG_MAX: usize = 60;
+pub(crate) const BACKLOG_MAX: usize = 60;
 
 /// What a sender hears of one message.
 struct Told {

@@ -26,6 +26,7 @@ enum Action {
     StartMove,
     CancelMove,
     LookAtMoves,
+    Topics,
     Seal,
     Poll,
     Tick,
@@ -40,7 +41,7 @@ enum Action {
     FillDisk,
 }
 
-const WEIGHTS: [(Action, u64); 25] = [
+const WEIGHTS: [(Action, u64); 26] = [
     (Action::Send, 180),
     (Action::Receive, 200),
     (Action::Delete, 110),
@@ -54,6 +55,7 @@ const WEIGHTS: [(Action, u64); 25] = [
     (Action::StartMove, 15),
     (Action::CancelMove, 4),
     (Action::LookAtMoves, 8),
+    (Action::Topics, 180),
     (Action::Seal, 120),
     (Action::Poll, 160),
     (Action::Tick, 40),
@@ -127,6 +129,7 @@ impl World {
             Action::StartMove => self.start_move(),
             Action::CancelMove => self.cancel_move(),
             Action::LookAtMoves => self.look_at_moves(),
+            Action::Topics => self.step_topics(),
             Action::Seal => {
                 let cell = self.draw_cell();
                 self.node().seal(cell);
@@ -161,6 +164,7 @@ impl World {
     fn tick(&mut self, cell: usize) {
         self.node().tick(cell);
         self.behind.remove(&cell);
+        self.topics.ticked(cell);
     }
 
     fn settle(&mut self) -> Check {
@@ -280,6 +284,7 @@ impl World {
             );
         }
         edges.extend(self.polls.values().map(|poll| poll.deadline));
+        edges.extend(self.next_call());
         let now = self.now();
         edges.retain(|edge| *edge > now);
         edges.sort_unstable();

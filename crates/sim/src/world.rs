@@ -16,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::model::{Errand, Queue, Stay, is_fifo};
 use crate::random::Random;
 use crate::sabotage::Sabotage;
+use crate::topics::Topics;
 use crate::trace::Trace;
 use crate::violation::{Check, Violation, ensure, violated};
 
@@ -130,6 +131,7 @@ pub(crate) struct World {
     pub(crate) step_began: Time,
     /// The names of queues that this history plays with.
     pub(crate) names: Vec<String>,
+    pub(crate) topics: Topics,
 }
 
 /// A Tuesday.
@@ -170,6 +172,7 @@ impl World {
             receiving: None,
             step_began: BEGINNING,
             names: crate::queues::names(&mut random),
+            topics: Topics::new(&mut random),
             options,
             random,
         };
@@ -328,6 +331,15 @@ impl World {
             queue
                 .stays
                 .retain(|stay| stay.leaving.is_none() || !taken.contains(&stay.number));
+        }
+        for topic in self
+            .cells
+            .iter_mut()
+            .flat_map(|cell| cell.now.topics.values_mut())
+        {
+            topic
+                .outbox
+                .retain(|route| !taken.contains(&route.stay.number));
         }
     }
 

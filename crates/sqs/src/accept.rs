@@ -166,6 +166,8 @@ impl Queue {
     ) {
         self.advance(at.time);
         let copy = self.copies.hold(copy, label);
+        let held = self.copies.get(copy).expect("it was just put there");
+        let id = held.message_id(letter.id);
         let taken = self.take_published(
             Arrival {
                 place,
@@ -177,6 +179,7 @@ impl Queue {
                 copy: Origin::copy(copy),
             },
             letter,
+            id,
         );
         if !taken {
             self.copies.release(copy);
@@ -185,8 +188,14 @@ impl Queue {
         effects.stir |= self.receivable();
     }
 
-    /// A published message is as if sent now: deduplication counts. False if it was a duplicate.
-    fn take_published(&mut self, arrival: Arrival<'_>, payload: &Payload<'_>) -> bool {
+    /// A published message is as if sent now: deduplication counts, and tells the message's id to whoever sends it once
+    /// more. False if it was a duplicate.
+    fn take_published(
+        &mut self,
+        arrival: Arrival<'_>,
+        payload: &Payload<'_>,
+        message: MessageId,
+    ) -> bool {
         let dedup = payload.dedup.filter(|_| self.config.fifo).map(Key::of);
         let group = Key::of_group(payload.group);
         let sent = arrival.sent;
@@ -196,7 +205,7 @@ impl Queue {
         }
         let sequence = self.arrive(arrival);
         if let Some(id) = dedup {
-            self.dedup.remember(id, group, payload.id, sequence, sent);
+            self.dedup.remember(id, group, message, sequence, sent);
         }
         true
     }
@@ -220,7 +229,7 @@ impl Queue {
             copy: Origin::NONE,
         };
         if accept.kind == Accepted::Published {
-            self.take_published(new, &accept.payload);
+            self.take_published(new, &accept.payload, accept.payload.id);
             effects.stir |= self.receivable();
             return;
         }
@@ -333,5 +342,15 @@ mod tests {
         assert_eq!(queue.counts().visible, 1);
         take(&mut queue, 400, &letter(3, Some("g"), Some("d")));
         assert_eq!(queue.counts().visible, 2);
+    }
+
+    #[test]
+    fn what_repeats_a_copy_is_told_the_id_that_the_copy_has_here() {
+        let mut queue = samples::queue(samples::fifo());
+        take(&mut queue, 1, &letter(1, Some("g"), Some("d")));
+        let (id, group) = (Key::of("d"), Key::of_group(Some("g")));
+        let scope = queue.config.dedup_scope_at(stamp(2).time);
+        let first = queue.dedup.find(scope, id, group).unwrap();
+        assert_eq!(first.id, MessageId([1 ^ 7; 16]));
     }
 }

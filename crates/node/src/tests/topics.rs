@@ -481,3 +481,19 @@ fn a_topic_made_again_within_the_same_millisecond_is_another_sender() {
         }));
     }
 }
+
+#[test]
+fn a_long_poll_gets_what_was_published_once_the_delay_of_its_queue_is_over() {
+    let house = House::new(1);
+    house.create("q", &[("DelaySeconds", "5")]);
+    house.topic("news", &[]);
+    house.queue_of(TOPIC, "q", RAW);
+    let (_, mailbox) = house.ask("q", 1, 20).expect_err("there is nothing");
+    house.publish(TOPIC, "late");
+    house.advance(4);
+    assert!(mailbox.lock().is_none());
+    house.advance(1);
+    let answer = mailbox.lock().take().expect("the delay is over");
+    let reply = house.release(answer).unwrap();
+    assert_eq!(bodies(&messages(reply)), ["late"]);
+}
