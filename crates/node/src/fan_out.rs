@@ -24,7 +24,7 @@ pub(crate) struct Published {
 pub(crate) fn form_for(topic: &Topic, subscription: &Subscription, queue: &Arn) -> Form {
     Form {
         raw: subscription.raw,
-        grouped: !topic.config().fifo || queue.resource().ends_with(".fifo"),
+        grouped: !topic.config().fifo || queue.as_str().ends_with(".fifo"),
     }
 }
 
@@ -41,11 +41,12 @@ pub(crate) fn publish(
     let mut published = Published::default();
     let mut left = Vec::new();
     for (index, publication) in publish.publications.iter().enumerate() {
+        let way = Way::out_of(topic, publication);
         let of_it = |sheet: &&Sheet<'_>| usize::from(sheet.publication) == index;
         let sheets: Vec<&Sheet<'_>> = sheets.iter().filter(of_it).collect();
         left.clear();
         for number in publication.routes.iter() {
-            match hand_over(at, topic, queues, &sheets, publication, number) {
+            match way.hand_over(at, queues, &sheets, number) {
                 Some((machine, true)) => published.reached.push(machine),
                 Some((_, false)) => {}
                 None => left.push(number),
@@ -54,48 +55,6 @@ pub(crate) fn publish(
         topic.publish(at, publication, &left, effects);
     }
     published
-}
-
-/// The queue that took the publication, and whether something may now be receivable there.
-fn hand_over(
-    at: Stamp,
-    topic: &Topic,
-    queues: &mut Shelf<Queue>,
-    sheets: &[&Sheet<'_>],
-    publication: &Publication<'_>,
-    number: u32,
-) -> Option<(MachineId, bool)> {
-    let subscription = topic.subscription(number)?;
-    let (machine, form) = can_hand_over(topic, queues, subscription, publication)?;
-    let sheet = sheets.iter().find(|sheet| sheet.form == form)?;
-    let queue = queues.get_mut(machine)?;
-    let mut effects = Effects::default();
-    queue.take_copy(
-        at,
-        sheet.body.at(at.offset),
-        &sheet.letter.payload,
-        subscription.id,
-        || subscription.arn(topic.config()),
-        &mut effects,
-    );
-    Some((machine, effects.stir))
-}
-
-/// Whether a subscription's queue is of this cell and next in line, and the form in which it gets a publication.
-fn can_hand_over(
-    topic: &Topic,
-    queues: &Shelf<Queue>,
-    subscription: &Subscription,
-    publication: &Publication<'_>,
-) -> Option<(MachineId, Form)> {
-    let arn = subscription.queue()?;
-    let machine = queues.find(AddressRef::of(arn)?)?;
-    if protection::looks_outward(topic) || !topic.may_hand_over(subscription.number, publication) {
-        return None;
-    }
-    let policy = queues.get(machine)?.config().policy.as_deref();
-    target_policy::permits(policy, &topic.config().arn())
-        .then(|| (machine, form_for(topic, subscription, arn)))
 }
 
 /// What can be handed over of a publication.
@@ -107,19 +66,89 @@ pub(crate) struct Reach {
 }
 
 pub(crate) fn reach(topic: &Topic, queues: &Shelf<Queue>, publication: &Publication<'_>) -> Reach {
+    let way = Way::out_of(topic, publication);
     let mut reach = Reach {
         forms: Vec::new(),
         all: true,
     };
     for number in publication.routes.iter() {
-        let form = topic
-            .subscription(number)
-            .and_then(|subscription| can_hand_over(topic, queues, subscription, publication));
+        let form = way
+            .target(queues, number)
+            .and_then(|(_, machine, form)| way.is_open(queues.get(machine)?).then_some(form));
         match form {
-            Some((_, form)) if reach.forms.iter().any(|(known, _)| *known == form) => {}
-            Some((_, form)) => reach.forms.push((form, number)),
+            Some(form) if reach.forms.iter().any(|(known, _)| *known == form) => {}
+            Some(form) => reach.forms.push((form, number)),
             None => reach.all = false,
         }
     }
     reach
+}
+
+/// The way of one publication into queues of its topic's cell: what is the same for all of them is looked up once.
+struct Way<'t, 'p> {
+    topic: &'t Topic,
+    publication: &'t Publication<'p>,
+    source: Arn,
+    /// What subscribers may see is looked at one by one, which is not done here.
+    looks_outward: bool,
+}
+
+impl<'t, 'p> Way<'t, 'p> {
+    fn out_of(topic: &'t Topic, publication: &'t Publication<'p>) -> Way<'t, 'p> {
+        Way {
+            topic,
+            publication,
+            source: topic.config().arn(),
+            looks_outward: protection::looks_outward(topic),
+        }
+    }
+
+    /// The queue that took the publication, and whether something may now be receivable there.
+    fn hand_over(
+        &self,
+        at: Stamp,
+        queues: &mut Shelf<Queue>,
+        sheets: &[&Sheet<'_>],
+        number: u32,
+    ) -> Option<(MachineId, bool)> {
+        let (subscription, machine, form) = self.target(queues, number)?;
+        let sheet = sheets.iter().find(|sheet| sheet.form == form)?;
+        let queue = queues
+            .get_mut(machine)
+            .filter(|queue| self.is_open(queue))?;
+        let mut effects = Effects::default();
+        queue.take_copy(
+            at,
+            sheet.body.at(at.offset),
+            &sheet.letter.payload,
+            subscription.id,
+            || subscription.arn(self.topic.config()),
+            &mut effects,
+        );
+        Some((machine, effects.stir))
+    }
+
+    /// The queue of this cell that a subscription leads to, if nothing stands between, and the form that it gets.
+    fn target(
+        &self,
+        queues: &Shelf<Queue>,
+        number: u32,
+    ) -> Option<(&'t Subscription, MachineId, Form)> {
+        let subscription = self.topic.subscription(number)?;
+        let arn = subscription.queue()?;
+        let machine = queues.find(AddressRef::of(arn)?)?;
+        let goes = !self.looks_outward && self.topic.may_hand_over(subscription, self.publication);
+        goes.then(|| {
+            (
+                subscription,
+                machine,
+                form_for(self.topic, subscription, arn),
+            )
+        })
+    }
+
+    /// Whether a queue takes what comes from the topic.
+    fn is_open(&self, queue: &Queue) -> bool {
+        target_policy::permits(queue.config().policy.as_deref(), &self.source)
+    }
 }

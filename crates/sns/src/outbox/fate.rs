@@ -71,14 +71,16 @@ impl Topic {
 
     /// Whether a publication may be handed to a subscription's queue at once, past the outbox: whatever went into the
     /// outbox of a FIFO topic before it has to arrive before it.
-    pub fn may_hand_over(&self, subscription: u32, publication: &Publication<'_>) -> bool {
-        let Some(subscriber) = self.subscriptions.get(subscription) else {
-            return false;
-        };
+    pub fn may_hand_over(
+        &self,
+        subscription: &Subscription,
+        publication: &Publication<'_>,
+    ) -> bool {
+        let number = subscription.number;
         let in_order = !self.config.fifo
-            || !self.outbox.is_bound_for(subscription)
-                && self.replays.gate(subscription, publication.time) == Gate::Open;
-        in_order && !is_undeliverable(subscriber, publication)
+            || !self.outbox.is_bound_for(number)
+                && self.replays.gate(number, publication.time) == Gate::Open;
+        in_order && !is_undeliverable(subscription, publication)
     }
 
     fn publish_to_queue(
