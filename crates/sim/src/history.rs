@@ -86,9 +86,11 @@ impl History {
 
     /// Copies whose calls these entries tell of.
     pub(crate) fn attempted(&self, entries: std::ops::Range<usize>) -> Vec<u64> {
-        let attempted = |entry: &Entry| match &entry.change {
-            Change::Topic(change) => change.attempted(),
-            _ => None,
+        let attempted = |entry: &Entry| {
+            let Change::Topic(change) = &entry.change else {
+                return None;
+            };
+            change.attempted()
         };
         self.entries[entries].iter().filter_map(attempted).collect()
     }
