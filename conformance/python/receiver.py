@@ -40,9 +40,9 @@ class Received:
 
 
 class Receiver:
-    """Listens on a free port of 127.0.0.1 while used as a context."""
+    """Listens on a free port of 127.0.0.1 while used as a context; with the context of a certificate, for https."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.received = queue.Queue()
         self.answers = {}
         self.connections = []
@@ -74,7 +74,9 @@ class Receiver:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Requests)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *_: None  # a killed server cuts its connections off
-        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def __enter__(self):
@@ -127,7 +129,7 @@ class Receiver:
 
     def subscribed(self, topic, path="/hook", **attributes):
         """A confirmed subscription of this endpoint; its confirmation is taken out of what was received."""
-        subscription = topic.subscribe("http", self.url(path), **attributes)
+        subscription = topic.subscribe(self.base.split(":")[0], self.url(path), **attributes)
         request = self.next()
         assert request.type == "SubscriptionConfirmation", request
         visit(request.json["SubscribeURL"])

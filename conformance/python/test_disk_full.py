@@ -10,7 +10,9 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
+from outreach_calls import sns_client
 from queues import Queue, sdk_client
+from topics import Topic
 
 import requests
 
@@ -102,6 +104,44 @@ def test_a_kill_on_a_full_disk_loses_nothing(start, small_disk):
     found = everything(q)
     assert {id: found.get(id) for id in kept} == kept
     eventually_send(q)
+
+
+def publish_until_refused(topic):
+    published = set()
+    for n in range(MOST_SENDS):
+        body = f"{n} ".ljust(BODY_BYTES, "x")
+        try:
+            topic.publish(body)
+        except ClientError as refusal:
+            assert_clear(refusal.response)
+            return published
+        published.add(body)
+    pytest.fail(f"{MOST_SENDS} publications of {BODY_BYTES} bytes went onto a small disk")
+
+
+def test_a_full_disk_loses_no_publication(start, small_disk):
+    """Some queues are served by the topic's own cell, others by another one through the courier."""
+    running = start("--cells", "2", data=small_disk)
+    sqs = sdk_client(running.endpoint)
+    made = Topic.create(sns_client(running.endpoint, "000000000000"), "full")
+    queues = [Queue.create(sqs, f"full-{n}") for n in range(4)]
+    for q in queues:
+        made.feed(q, RawMessageDelivery="true")
+    published = publish_until_refused(made)
+    resize(small_disk, 512)
+    for q in queues:
+        eventually_send(q)
+    for q in queues:
+        assert published <= until_all(q, published)
+
+
+def until_all(q, wanted):
+    """Bodies of a queue, until all that are wanted have come."""
+    found = set()
+    give_up = time.monotonic() + 60
+    while not wanted <= found and time.monotonic() < give_up:
+        found |= {message["Body"] for message in q.receive()}
+    return found
 
 
 def drain(q):

@@ -6,9 +6,9 @@ import re
 import threading
 
 import pytest
-from queues import refused, text
+from queues import Queue, refused, sdk_client, text
 from receiver import visit
-from topics import MESSAGE_ID, Subscription, arrived, told
+from topics import MESSAGE_ID, Subscription, Topic, arrived, told
 from waiting import until
 
 pytestmark = pytest.mark.once
@@ -350,6 +350,48 @@ def test_the_topics_policy_counts_for_subscriptions_without_one(topic, receiver,
     made, dead = topic(), queue()
     policy = {"http": {"defaultHealthyRetryPolicy": {"minDelayTarget": 1, "maxDelayTarget": 1, "numRetries": 0}}}
     made.set("DeliveryPolicy", json.dumps(policy))
+    receiver.subscribed(made).dead_letters_to(dead)
+    receiver.answer(500)
+    made.publish("once")
+    assert told(dead) == ["once"]
+
+
+def test_the_topic_can_forbid_policies_of_subscriptions(topic, receiver, queue):
+    made, dead = topic(), queue()
+    policy = {
+        "http": {
+            "defaultHealthyRetryPolicy": {"minDelayTarget": 1, "maxDelayTarget": 1, "numRetries": 0},
+            "disableSubscriptionOverrides": True,
+        }
+    }
+    made.set("DeliveryPolicy", json.dumps(policy))
+    receiver.subscribed(made).dead_letters_to(dead).set("DeliveryPolicy", retries(numRetries=10))
+    receiver.answer(500)
+    made.publish("once")
+    assert told(dead) == ["once"]
+
+
+def test_an_endpoint_can_be_spared(topic, receiver, still):
+    """At most one a second, as the subscription asks."""
+    made = topic()
+    policy = json.dumps({"throttlePolicy": {"maxReceivesPerSecond": 1}})
+    receiver.subscribed(made).set("DeliveryPolicy", policy)
+    still.advance(10)
+    for number in range(3):
+        made.publish(str(number))
+    found = texts(receiver.next())
+    receiver.nothing()
+    for _ in range(2):
+        still.advance(1)
+        found += texts(receiver.next())
+        receiver.nothing()
+    assert sorted(found) == ["0", "1", "2"]
+
+
+def test_a_server_may_try_once_only(start, receiver):
+    running = start("--memory", "--deliveries", "once")
+    made = Topic.create(sdk_client(running.endpoint, service="sns"), "t")
+    dead = Queue.create(sdk_client(running.endpoint), "dead")
     receiver.subscribed(made).dead_letters_to(dead)
     receiver.answer(500)
     made.publish("once")

@@ -294,9 +294,7 @@ def test_applications_endpoints_and_what_was_sent_survive_a_restart(start, accou
     app = sns.create_platform_application(Name="a", Platform="GCM", Attributes={"PlatformCredential": "c"})
     arn = endpoint(sns, app["PlatformApplicationArn"])
     sns.publish(TargetArn=arn, Message="before")
-    data = running.data
     running.kill()
-    again = start(data=data)
-    sns, outbox = sns_client(again.endpoint, account), Outbox(again, account)
+    running.start()
     assert attributes_of(sns, arn)["Token"] == "device-token"
-    assert [each["Message"] for each in outbox.pushes(arn)] == ["before"]
+    assert [each["Message"] for each in Outbox(running, account).pushes(arn)] == ["before"]

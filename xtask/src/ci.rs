@@ -13,7 +13,7 @@ use crate::{codegen, coverage, readme};
 const SIM_SEEDS: &str = "500";
 const KILL_ROUNDS: &str = "10";
 /// The suites of `conformance/run.py`, in its order. The labs are among the tests of `cli`.
-const CONFORMANCE: [&str; 8] = [
+const CONFORMANCE: [&str; 9] = [
     "python-json",
     "python-query",
     "cli",
@@ -22,6 +22,7 @@ const CONFORMANCE: [&str; 8] = [
     "java",
     "go",
     "kill",
+    "kill-fan-out",
 ];
 
 const INTRODUCTION: &str = "\

@@ -241,7 +241,9 @@ fn clocks_are_read_only_where_the_list_says() {
 
 #[test]
 fn no_machine_keeps_a_map_with_an_order_of_chance() {
-    for name in ["domain", "sqs", "engine", "node"] {
+    for name in [
+        "domain", "sqs", "sns", "outreach", "logs", "pattern", "engine", "node",
+    ] {
         for (path, text) in product(name) {
             for forbidden in [
                 "std::collections::HashMap",

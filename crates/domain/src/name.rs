@@ -139,6 +139,21 @@ impl Arn {
         &self.0
     }
 
+    /// Region, account and resource, found in one go: what names a thing inside its service.
+    pub fn name(&self) -> [&str; 3] {
+        let mut colons = (0..).zip(self.0.bytes()).filter(|&(_, byte)| byte == b':');
+        let mut next = |skipped| -> usize {
+            let colon = colons.nth(skipped).expect("an ARN has six parts");
+            colon.0
+        };
+        let (region, account, resource) = (next(2), next(0), next(0));
+        [
+            &self.0[region + 1..account],
+            &self.0[account + 1..resource],
+            &self.0[resource + 1..],
+        ]
+    }
+
     fn part(&self, n: usize) -> &str {
         self.0.splitn(6, ':').nth(n).expect("an ARN has six parts")
     }

@@ -38,10 +38,11 @@ impl<'a> AddressRef<'a> {
 
     /// What an ARN names inside its service.
     pub(crate) fn of(arn: &'a Arn) -> Option<AddressRef<'a>> {
+        let [region, account, name] = arn.name();
         Some(AddressRef {
-            account: AccountId::parse(arn.account()).ok()?,
-            region: Region::parse(arn.region()).ok()?,
-            name: arn.resource(),
+            account: AccountId::parse(account).ok()?,
+            region: Region::parse(region).ok()?,
+            name,
         })
     }
 
@@ -86,11 +87,7 @@ impl Address {
         if arn.service() != "sqs" {
             return None;
         }
-        Some(Address {
-            account: AccountId::parse(arn.account()).ok()?,
-            region: Region::parse(arn.region()).ok()?,
-            name: arn.resource().into(),
-        })
+        AddressRef::of(arn).map(AddressRef::to_owned)
     }
 }
 
@@ -110,6 +107,15 @@ mod tests {
             "arn:aws:sqs:us-east-1:000000000000:orders"
         );
         assert_eq!(Address::of(&address.arn()), Some(address.to_owned()));
+    }
+
+    #[test]
+    fn a_name_may_hold_colons() {
+        let arn = Arn::parse("arn:aws:x:eu-west-1:123456789012:a:b").unwrap();
+        let address = AddressRef::of(&arn).unwrap();
+        assert_eq!(address.name, "a:b");
+        assert_eq!(address.region.as_str(), "eu-west-1");
+        assert_eq!(address.account.as_str(), "123456789012");
     }
 
     #[test]

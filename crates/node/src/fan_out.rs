@@ -26,7 +26,7 @@ pub(crate) struct Published {
 pub(crate) fn form_for(topic: &Topic, subscription: &Subscription, queue: &Arn) -> Form {
     Form {
         raw: subscription.raw,
-        grouped: !topic.config().fifo || queue.resource().ends_with(".fifo"),
+        grouped: !topic.config().fifo || queue.as_str().ends_with(".fifo"),
     }
 }
 
@@ -41,23 +41,22 @@ pub(crate) fn publish(
 ) -> Published {
     let logs = topic.config().feedback(Protocol::Sqs);
     let logs = logs.is_some_and(|feedback| feedback.success_role.is_some());
+    let way = Way::out_of(topic);
     let mut published = Published::default();
     let mut hand_over = |topic: &Topic, to: &Subscription, publication: &Publication<'_>| {
         let of_it = |known: &Publication<'_>| known.sequence == publication.sequence;
-        let Some(index) = publish.publications.iter().position(of_it) else {
-            return false;
-        };
-        let sheet_in = |form| {
-            let is_it =
-                |sheet: &&Sheet<'_>| usize::from(sheet.publication) == index && sheet.form == form;
-            sheets.iter().find(is_it)
-        };
-        let handed = can_hand_over(topic, queues, to, publication).and_then(|(machine, form)| {
-            let sheet = sheet_in(form)?;
-            hand_over(at, topic, queues.get_mut(machine)?, sheet, to);
-            Some(machine)
-        });
-        let Some(machine) = handed else {
+        let handed = publish
+            .publications
+            .iter()
+            .position(of_it)
+            .and_then(|index| {
+                let sheets = sheets
+                    .iter()
+                    .filter(|sheet| usize::from(sheet.publication) == index);
+                let machine = way.hand_over(at, topic, queues, sheets, to)?;
+                Some((index, machine))
+            });
+        let Some((index, machine)) = handed else {
             return false;
         };
         published.reached.push(machine);
@@ -66,35 +65,6 @@ pub(crate) fn publish(
     };
     topic.publish_all(at, publish, &mut hand_over, effects);
     published
-}
-
-/// Puts a letter into a queue.
-fn hand_over(at: Stamp, topic: &Topic, queue: &mut Queue, sheet: &Sheet<'_>, to: &Subscription) {
-    queue.take_copy(
-        at,
-        sheet.body.at(at.offset),
-        &sheet.letter.payload,
-        to.id,
-        || to.arn(topic.config()),
-        &mut Effects::default(),
-    );
-}
-
-/// Whether a subscription's queue is of this cell and next in line, and the form in which it gets a publication.
-fn can_hand_over(
-    topic: &Topic,
-    queues: &Shelf<Queue>,
-    subscription: &Subscription,
-    publication: &Publication<'_>,
-) -> Option<(MachineId, Form)> {
-    let arn = subscription.queue()?;
-    let machine = queues.find(AddressRef::of(arn)?)?;
-    if protection::looks_outward(topic) || !topic.may_hand_over(subscription, publication) {
-        return None;
-    }
-    let policy = queues.get(machine)?.config().policy.as_deref();
-    target_policy::permits(policy, &topic.config().arn())
-        .then(|| (machine, form_for(topic, subscription, arn)))
 }
 
 /// What can be handed over of a publication.
@@ -106,6 +76,7 @@ pub(crate) struct Reach {
 }
 
 pub(crate) fn reach(topic: &Topic, queues: &Shelf<Queue>, publication: &Publication<'_>) -> Reach {
+    let way = Way::out_of(topic);
     let mut reach = Reach {
         forms: Vec::new(),
         all: true,
@@ -113,12 +84,77 @@ pub(crate) fn reach(topic: &Topic, queues: &Shelf<Queue>, publication: &Publicat
     for number in publication.routes.iter() {
         let form = topic
             .subscription(number)
-            .and_then(|subscription| can_hand_over(topic, queues, subscription, publication));
+            .filter(|to| topic.may_hand_over(to, publication))
+            .and_then(|to| {
+                let (machine, form) = way.target(topic, queues, to)?;
+                way.is_open(queues.get(machine)?).then_some(form)
+            });
         match form {
-            Some((_, form)) if reach.forms.iter().any(|(known, _)| *known == form) => {}
-            Some((_, form)) => reach.forms.push((form, number)),
+            Some(form) if reach.forms.iter().any(|(known, _)| *known == form) => {}
+            Some(form) => reach.forms.push((form, number)),
             None => reach.all = false,
         }
     }
     reach
+}
+
+/// The way out of a topic into queues of its cell: what is the same for all of them is looked up once.
+struct Way {
+    source: Arn,
+    /// What subscribers may see is looked at one by one, which is not done here.
+    looks_outward: bool,
+}
+
+impl Way {
+    fn out_of(topic: &Topic) -> Way {
+        Way {
+            source: topic.config().arn(),
+            looks_outward: protection::looks_outward(topic),
+        }
+    }
+
+    /// Puts the letter of the right form into a subscription's queue, and gives the queue that took it.
+    fn hand_over<'a>(
+        &self,
+        at: Stamp,
+        topic: &Topic,
+        queues: &mut Shelf<Queue>,
+        mut sheets: impl Iterator<Item = &'a Sheet<'a>>,
+        to: &Subscription,
+    ) -> Option<MachineId> {
+        let (machine, form) = self.target(topic, queues, to)?;
+        let sheet = sheets.find(|sheet| sheet.form == form)?;
+        let queue = queues
+            .get_mut(machine)
+            .filter(|queue| self.is_open(queue))?;
+        queue.take_copy(
+            at,
+            sheet.body.at(at.offset),
+            &sheet.letter.payload,
+            to.id,
+            || to.arn(topic.config()),
+            &mut Effects::default(),
+        );
+        Some(machine)
+    }
+
+    /// The queue of this cell that a subscription leads to, if nothing stands between, and the form that it gets.
+    fn target(
+        &self,
+        topic: &Topic,
+        queues: &Shelf<Queue>,
+        to: &Subscription,
+    ) -> Option<(MachineId, Form)> {
+        if self.looks_outward {
+            return None;
+        }
+        let arn = to.queue()?;
+        let machine = queues.find(AddressRef::of(arn)?)?;
+        Some((machine, form_for(topic, to, arn)))
+    }
+
+    /// Whether a queue takes what comes from the topic.
+    fn is_open(&self, queue: &Queue) -> bool {
+        target_policy::permits(queue.config().policy.as_deref(), &self.source)
+    }
 }

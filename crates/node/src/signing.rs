@@ -3,9 +3,10 @@
 //! An RSA signature costs a hundred times what a publish does. Most publications are read by several subscribers within a
 //! short while, so that the newest signatures are kept.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 use serde_json::Value;
 
@@ -45,7 +46,7 @@ pub(crate) struct Signatures {
 
 #[derive(Default)]
 struct Kept {
-    by_publication: HashMap<[u8; 16], Arc<str>>,
+    by_publication: HashMap<[u8; 16], Arc<str>, foldhash::fast::FixedState>,
     oldest_first: VecDeque<[u8; 16]>,
 }
 

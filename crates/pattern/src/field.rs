@@ -2,6 +2,7 @@
 
 use crate::among;
 use crate::found::At;
+use crate::stems;
 use crate::term::Term;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,32 @@ impl Field {
         !self.terms.contains(&Term::Absent)
     }
 
-    /// The marks of all values that satisfy the field, if they can be counted up.
-    pub(crate) fn marks(&self) -> Option<Vec<u64>> {
-        let mark = |term: &Term| Some(term.value()?.mark());
-        self.terms.iter().map(mark).collect()
+    /// What the field waits for, if each of its terms has a value or a beginning.
+    pub(crate) fn clues(&self) -> Option<Vec<Clue<'_>>> {
+        self.terms.iter().map(Clue::of).collect()
+    }
+
+    /// The beginnings that its terms wait for.
+    pub(crate) fn stems(&self) -> impl Iterator<Item = &[u8]> {
+        self.terms.iter().filter_map(Term::head).map(stems::stem)
+    }
+}
+
+/// What tells that a term may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clue<'a> {
+    /// The mark of the one value that satisfies it.
+    Value(u64),
+    /// How the values begin that satisfy it.
+    Stem(&'a [u8]),
+}
+
+impl Clue<'_> {
+    fn of(term: &Term) -> Option<Clue<'_>> {
+        match (term.value(), term.head()) {
+            (Some(value), _) => Some(Clue::Value(value.mark())),
+            (None, Some(head)) => Some(Clue::Stem(stems::stem(head))),
+            (None, None) => None,
+        }
     }
 }

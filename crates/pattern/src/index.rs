@@ -7,8 +7,9 @@ use crate::facts::Facts;
 use crate::policy::FilterPolicy;
 use crate::shelf::Shelf;
 
-/// Each policy waits at one value or path that it cannot match without; a message wakes those that wait for what it has, and
-/// only these are tested. Insert and remove take time for the policy's values, not for the others; what is found depends on
+/// Each policy waits at one value, beginning of a text or path that it cannot match without; a message wakes those that wait
+/// for what it has, and only these are tested. Suffixes, ignored case, numbers' ranges, networks and exclusions wait at
+/// their path. Insert and remove take time for the policy's values, not for the others; what is found depends on
 /// nothing but the policies that are in.
 ///
 /// A policy of two keys costs about 170 bytes here, beside its own 400 (`examples/index.rs` measures it).

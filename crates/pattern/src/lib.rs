@@ -19,6 +19,7 @@ mod json;
 mod policy;
 mod range;
 mod shelf;
+mod stems;
 mod term;
 mod trie;
 mod value;

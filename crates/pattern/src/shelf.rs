@@ -1,4 +1,4 @@
-//! The policies of one scope, each found by a value or a path that it cannot match without.
+//! The policies of one scope, each found by a value, a text's beginning or a path that it cannot match without.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -8,16 +8,17 @@ use foldhash::fast::FixedState;
 
 use crate::dialect::Scope;
 use crate::facts::Facts;
-use crate::field::Field;
+use crate::field::Clue;
 use crate::found::{Fact, Found};
 use crate::policy::FilterPolicy;
+use crate::stems::Stems;
 use crate::trie::{Node, Trie};
 use crate::waiters::Waiters;
 
 /// Fires for every message.
 const ALWAYS: Trigger = 0;
 
-/// What makes a policy a candidate: that a path has this value, or has any. Two that are equal by chance cost a look, no more.
+/// What makes a policy a candidate: that a path has this value, a text that begins so, or any value. Two that are equal by chance cost a look, no more.
 type Trigger = u64;
 
 const TRIGGERS: FixedState = FixedState::with_seed(4);
@@ -27,6 +28,7 @@ pub(crate) struct Shelf {
     paths: Trie,
     entries: BTreeMap<u32, Entry>,
     triggers: BTreeMap<Trigger, Waiters>,
+    stems: Stems,
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +50,11 @@ impl Shelf {
             .iter()
             .map(|field| self.paths.add(&field.path))
             .collect();
+        for (field, &path) in policy.fields().iter().zip(&paths) {
+            if field.stems().next().is_some() {
+                self.stems.add(path, field.stems());
+            }
+        }
         let mut triggers: Vec<Trigger> = Vec::new();
         for way in policy.ways() {
             triggers.extend(self.rarest(&policy, &paths, &way));
@@ -72,7 +79,10 @@ impl Shelf {
         let Some(entry) = self.entries.remove(&key) else {
             return;
         };
-        for field in entry.policy.fields() {
+        for (field, &path) in entry.policy.fields().iter().zip(&entry.paths) {
+            if field.stems().next().is_some() {
+                self.stems.remove(path);
+            }
             self.paths.remove(&field.path);
         }
         for trigger in entry.triggers {
@@ -84,24 +94,24 @@ impl Shelf {
     }
 
     /// The triggers of which one fires whenever these fields hold: those of the field whose values the fewest policies wait
-    /// for so far. A value counts as rarer than a path.
+    /// for so far. A value counts as rarer than a beginning, and that as rarer than a path.
     fn rarest(&self, policy: &FilterPolicy, paths: &[Node], way: &[usize]) -> Vec<Trigger> {
-        let fields = || {
-            way.iter()
-                .map(|&field| (&policy.fields()[field], paths[field]))
-        };
-        let by_value = fields().filter_map(|(field, path)| by_value(field, path));
-        let by_path = fields()
-            .filter(|(field, _)| field.needs_value())
-            .map(|(_, path)| vec![present(path)]);
-        let waiting = |triggers: &Vec<Trigger>| -> (usize, usize) {
+        let triggers = way.iter().filter_map(|&field| {
+            let (field, path) = (&policy.fields()[field], paths[field]);
+            let clues = field.clues().map(|clues| by_clues(path, &clues));
+            let any = || {
+                let triggers = vec![present(path)];
+                (Rarity::Path, triggers)
+            };
+            clues.or_else(|| field.needs_value().then(any))
+        });
+        let waiting = |(rarity, triggers): &(Rarity, Vec<Trigger>)| {
             let all = triggers.iter().map(|&trigger| self.waiting(trigger));
-            (all.sum(), triggers.len())
+            (*rarity, all.sum::<usize>(), triggers.len())
         };
-        by_value
+        triggers
             .min_by_key(waiting)
-            .or_else(|| by_path.min_by_key(waiting))
-            .unwrap_or_else(|| vec![ALWAYS])
+            .map_or_else(|| vec![ALWAYS], |(_, triggers)| triggers)
     }
 
     fn waiting(&self, trigger: Trigger) -> usize {
@@ -138,6 +148,12 @@ impl Shelf {
                 fire(present(fact.path));
             }
             fire(equals(fact.path, fact.mark));
+            if !self.stems.is_empty() {
+                let before = at.checked_sub(1).map(|before| &values[before]);
+                self.stems.each_of(fact, before, &mut |stem| {
+                    fire(begins(fact.path, stem));
+                });
+            }
         }
         candidates.sort_unstable();
         candidates.dedup();
@@ -145,13 +161,34 @@ impl Shelf {
     }
 }
 
-fn by_value(field: &Field, path: Node) -> Option<Vec<Trigger>> {
-    let marks = field.marks()?;
-    Some(marks.into_iter().map(|mark| equals(path, mark)).collect())
+/// The rarest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rarity {
+    Value,
+    Beginning,
+    Path,
+}
+
+fn by_clues(path: Node, clues: &[Clue<'_>]) -> (Rarity, Vec<Trigger>) {
+    let trigger = |clue: &Clue<'_>| match clue {
+        Clue::Value(mark) => equals(path, *mark),
+        Clue::Stem(stem) => begins(path, stem),
+    };
+    let has_stems = clues.iter().any(|clue| matches!(clue, Clue::Stem(_)));
+    let rarity = if has_stems {
+        Rarity::Beginning
+    } else {
+        Rarity::Value
+    };
+    (rarity, clues.iter().map(trigger).collect())
 }
 
 fn equals(path: Node, mark: u64) -> Trigger {
     TRIGGERS.hash_one((path, mark)).max(ALWAYS + 1)
+}
+
+fn begins(path: Node, stem: &[u8]) -> Trigger {
+    TRIGGERS.hash_one((path, stem)).max(ALWAYS + 1)
 }
 
 fn present(path: Node) -> Trigger {
@@ -207,7 +244,7 @@ mod tests {
     fn a_policy_without_exact_values_waits_for_a_path_or_for_nothing() {
         let shelf = shelf(
             [
-                r#"{"a":[{"prefix":"x"}],"b":[{"exists":false}]}"#,
+                r#"{"a":[{"suffix":"x"}],"b":[{"exists":false}]}"#,
                 r#"{"a":[{"exists":false}]}"#,
                 r#"{"$or":[{"a":["x"]},{"c":[{"suffix":"x"}]}]}"#,
                 "{}",
@@ -222,12 +259,31 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_with_prefixes_waits_for_how_a_text_begins() {
+        let long = "l".repeat(70);
+        let policies = (0..1000).map(|key| match key {
+            997 => format!(r#"{{"a":[{{"prefix":"{long}"}}]}}"#),
+            998 => r#"{"a":[{"prefix":""}]}"#.to_owned(),
+            999 => r#"{"a":["x",{"prefix":"c-1"}]}"#.to_owned(),
+            _ => format!(r#"{{"a":[{{"prefix":"c-{key}-"}}]}}"#),
+        });
+        let shelf = shelf(policies);
+        assert_eq!(candidates(&shelf, &[("a", "c-42-5")]), [42, 998]);
+        assert_eq!(candidates(&shelf, &[("a", "c-1-5")]), [1, 998, 999]);
+        assert_eq!(candidates(&shelf, &[("a", "x")]), [998, 999]);
+        assert_eq!(candidates(&shelf, &[("a", &long)]), [997, 998]);
+        assert_eq!(candidates(&shelf, &[("a", "")]), [998]);
+    }
+
+    #[test]
     fn what_is_removed_leaves_nothing_behind() {
-        let mut shelf = shelf((0..10).map(|key| format!(r#"{{"a{key}":["x","y"],"b":[1]}}"#)));
+        let of_key = |key| format!(r#"{{"a{key}":["x",{{"prefix":"y"}}],"b":[1]}}"#);
+        let mut shelf = shelf((0..10).map(of_key));
         for key in 0..10 {
             shelf.remove(key);
         }
         assert!(shelf.entries.is_empty() && shelf.triggers.is_empty());
+        assert!(shelf.stems.is_empty());
         assert_eq!(shelf.paths.find("a1").or(shelf.paths.find("b")), None);
     }
 }

@@ -80,6 +80,25 @@ impl Term {
             | Term::Absent => None,
         }
     }
+
+    /// How every value begins that satisfies this term, if it is a text of which more is not known.
+    pub(crate) fn head(&self) -> Option<&str> {
+        match self {
+            Term::Prefix(prefix) => Some(prefix),
+            Term::Wildcard(wildcard) => Some(wildcard.head()),
+            Term::String(_)
+            | Term::Number(_)
+            | Term::Bool(_)
+            | Term::Null
+            | Term::Suffix(_)
+            | Term::EqualsIgnoreCase(_)
+            | Term::Numeric(_)
+            | Term::Cidr(_)
+            | Term::AnythingBut(_)
+            | Term::Present
+            | Term::Absent => None,
+        }
+    }
 }
 
 impl Other {

@@ -35,6 +35,11 @@ impl Wildcard {
         })
     }
 
+    /// How every text begins that matches.
+    pub(crate) fn head(&self) -> &str {
+        self.pieces.first().map_or("", |piece| &**piece)
+    }
+
     /// Taking each piece at its first place leaves the most for those behind it, so nothing is tried twice.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let Some((first, others)) = self.pieces.split_first() else {

@@ -60,11 +60,24 @@ fn url(protocol: Protocol, text: &str) -> Result<Endpoint, Error> {
         .strip_prefix(protocol.name())
         .and_then(|rest| rest.strip_prefix("://"))
         .ok_or_else(|| invalid_parameter("Endpoint must match the specified protocol"))?;
-    let has_host = rest.starts_with(|c: char| c.is_alphanumeric() || c == '[' || c == '_');
-    if !has_host || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if !leads_somewhere(rest) || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(invalid_parameter("Endpoint"));
     }
     Ok(Endpoint::Text(text.into()))
+}
+
+/// Whether a URL behind its scheme names a host, and a port that exists if it names one.
+fn leads_somewhere(rest: &str) -> bool {
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let (_, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (host, port) = match place.strip_prefix('[').map(|it| it.split_once(']')) {
+        Some(Some((host, port))) => (host, port),
+        Some(None) => return false,
+        None => place.split_at(place.find(':').unwrap_or(place.len())),
+    };
+    let port = port.strip_prefix(':').unwrap_or(port);
+    let has_host = host.starts_with(|c: char| c.is_alphanumeric() || c == ':' || c == '_');
+    has_host && (port.is_empty() || port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn mail(text: &str) -> Result<Endpoint, Error> {
@@ -139,13 +152,30 @@ mod tests {
     #[test]
     fn a_url_has_the_protocol_that_is_subscribed() {
         assert!(read(Protocol::Http, "http://localhost:8080/a?b=c").is_ok());
-        assert!(read(Protocol::Https, "https://user:pass@[::1]/").is_ok());
+        for text in [
+            "https://user:pass@[::1]/",
+            "https://[fe80::1]:8443",
+            "https://a:1?b:c",
+        ] {
+            assert!(read(Protocol::Https, text).is_ok(), "{text}");
+        }
         let told = "Invalid parameter: Endpoint must match the specified protocol";
         assert_eq!(refusal(Protocol::Http, "https://localhost"), told);
         assert_eq!(refusal(Protocol::Https, "http://localhost"), told);
         assert_eq!(refusal(Protocol::Http, "localhost"), told);
-        for text in ["http://", "http:///a", "http://a b", "http://a\r\nHost: b"] {
-            assert_eq!(refusal(Protocol::Http, text), "Invalid parameter: Endpoint");
+        for text in [
+            "http://",
+            "http:///a",
+            "http://a b",
+            "http://a\r\nHost: b",
+            "http://[::1",
+            "http://a:99999/",
+            "http://a:b",
+            "http://a:0",
+            "http://user@",
+        ] {
+            let told = "Invalid parameter: Endpoint";
+            assert_eq!(refusal(Protocol::Http, text), told, "{text}");
         }
     }
 

@@ -62,18 +62,6 @@ impl Topic {
         &self.outbox
     }
 
-    /// What is left of a topic that is deleted: nothing is on its way any more and nothing gets there, but for as long
-    /// as it is kept its subscriptions can be looked at, as on AWS. Absent if it has none.
-    pub fn orphans(self) -> Option<Topic> {
-        (!self.subscriptions.is_empty()).then(|| Topic {
-            outbox: Outbox::default(),
-            dedup: Dedup::default(),
-            archive: Archive::default(),
-            replays: Replays::default(),
-            ..self
-        })
-    }
-
     /// The places of all publications that state holds, each under a key that `relocate` understands.
     pub fn places(&self, visit: &mut dyn FnMut(u64, Place)) {
         self.outbox.places(&mut |key, place| visit(key << 1, place));

@@ -184,7 +184,7 @@ impl Queue {
         if !taken {
             self.copies.release(copy);
         }
-        self.advance(at.time);
+        // Nothing is due that was not before: the message came in now, and a retention is never zero.
         effects.stir |= self.receivable();
     }
 

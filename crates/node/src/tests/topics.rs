@@ -80,10 +80,10 @@ impl House {
             attributes: map(attributes),
             return_subscription_arn: Some(true),
         }));
-        match reply {
-            api::sns::Reply::Subscribe(reply) => reply.subscription_arn.unwrap().into_owned(),
-            _ => panic!("{reply:?}"),
-        }
+        let api::sns::Reply::Subscribe(reply) = reply else {
+            panic!("{reply:?}");
+        };
+        reply.subscription_arn.unwrap().into_owned()
     }
 
     fn queue_of(&self, topic: &str, queue: &str, attributes: &[(&'static str, &'static str)]) {

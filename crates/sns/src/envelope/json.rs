@@ -50,29 +50,43 @@ impl Lines {
 /// Appends a string with its quotes.
 pub(crate) fn put_string(text: &str, out: &mut String) {
     out.push('"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0c => "\\f",
-            0..0x20 => "",
-            _ => continue,
+    let mut rest = text;
+    loop {
+        let (plain, after) = rest.split_at(plain_bytes(rest.as_bytes()));
+        out.push_str(plain);
+        let Some(&byte) = after.as_bytes().first() else {
+            break;
         };
-        out.push_str(&text[plain..at]);
-        plain = at + 1;
-        if escape.is_empty() {
-            out.push_str(&format!("\\u{byte:04X}"));
-        } else {
-            out.push_str(escape);
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            0x08 => out.push_str("\\b"),
+            0x0c => out.push_str("\\f"),
+            _ => out.push_str(&format!("\\u{byte:04X}")),
         }
+        rest = &after[1..];
     }
-    out.push_str(&text[plain..]);
     out.push('"');
+}
+
+/// How many bytes stand before the first that needs an escape.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    // Each block is looked at whole, which the compiler makes a few instructions.
+    const BLOCK: usize = 32;
+    let needs_escape = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    let is_plain = |block: &&[u8]| {
+        !block
+            .iter()
+            .fold(false, |any, &byte| any | needs_escape(byte))
+    };
+    let blocks = bytes.chunks_exact(BLOCK).take_while(is_plain).count();
+    let start = blocks * BLOCK;
+    let rest = &bytes[start..];
+    let here = rest.iter().position(|&byte| needs_escape(byte));
+    start + here.unwrap_or(rest.len())
 }
 
 /// `"name": {"Type":…,"Value":…}` for each attribute; `around` stands before each and `colon` behind each name.
@@ -119,5 +133,16 @@ mod tests {
             "\"a\\\"b\\\\c/d\\n\\r\\t\\b\\f\\u0001\\u001F\u{7f}é\u{1F980}\u{2028}\""
         );
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn an_escape_is_found_wherever_it_stands() {
+        for at in 0..100 {
+            let mut text = "x".repeat(100);
+            text.replace_range(at..=at, "\"");
+            let mut json = String::new();
+            put_string(&text, &mut json);
+            assert_eq!(json, format!("\"{}\"", text.replace('"', "\\\"")));
+        }
     }
 }

@@ -125,12 +125,12 @@ fn notify(
     };
     let message = || publication.message_for(protocol).into_owned();
     let text = || outside.notification(&notification, &arn);
-    let mail = |text| Call::Email {
+    let mail = |text, footer| Call::Email {
         to: subscription.endpoint().to_owned(),
         from_name: config.display_name.clone(),
         subject: publication.subject.unwrap_or(MAIL_SUBJECT).to_owned(),
         text,
-        footer: footer(&arn, outside.base_url),
+        footer,
     };
     let bare = || {
         Bare::of(
@@ -151,8 +151,9 @@ fn notify(
             ),
             body: if subscription.raw { message() } else { text() },
         },
-        (Protocol::Email, _) => mail(message()),
-        (Protocol::EmailJson, _) => mail(text()),
+        (Protocol::Email, _) => mail(message(), footer(&arn, outside.base_url)),
+        // A program reads this one, and its text has the link already.
+        (Protocol::EmailJson, _) => mail(text(), String::new()),
         (Protocol::Sms, _) => Call::Sms(bare()),
         (Protocol::Application, _) => Call::Push(bare()),
         (Protocol::Lambda, Endpoint::Arn(function)) => {

@@ -168,15 +168,6 @@ fn a_command_about_who_is_gone_changes_nothing() {
 }
 
 #[test]
-fn a_deleted_topics_subscriptions_can_still_be_looked_at() {
-    let queue = queue_subscription(0, "a");
-    let topic = topic_with(standard(), vec![queue.clone()]);
-    let orphans = topic.orphans().unwrap();
-    assert_eq!(orphans.subscription(0), Some(&queue));
-    assert!(Topic::new(standard()).orphans().is_none());
-}
-
-#[test]
 fn time_passes_the_same_in_one_step_or_in_two() {
     let subscriptions = || vec![http_subscription(0), queue_subscription(1, "a")];
     let at = |times: &[Time]| {
