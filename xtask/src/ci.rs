@@ -11,6 +11,8 @@ use crate::suite::{self, Counts};
 use crate::{codegen, coverage, readme};
 
 const SIM_SEEDS: &str = "500";
+/// Longer histories are for `cargo xtask sim`.
+const SIM_STEPS: &str = "600";
 const KILL_ROUNDS: &str = "10";
 /// The suites of `conformance/run.py`, in its order. The labs are among the tests of `cli`.
 const CONFORMANCE: [&str; 9] = [
@@ -64,7 +66,7 @@ pub(crate) fn run() -> ExitCode {
     if let Some(programs) = programs {
         report.suite("simulation", || {
             let mut command = Command::new(programs.join("sim"));
-            command.args(["--seeds", SIM_SEEDS]);
+            command.args(["--seeds", SIM_SEEDS, "--steps", SIM_STEPS]);
             suite::count(&mut command, suite::of_sim)
         });
         let binary = programs.join("tidings");
