@@ -115,13 +115,20 @@ impl World {
         for (name, messages) in &seen {
             self.let_depart(name, messages, now)?;
         }
-        self.bring_copies(&seen, now)?;
+        let mut line = Vec::new();
         for (name, messages) in &seen {
             for message in messages {
-                self.bring(message, name, now)?;
+                let place = self.place_in_line(message.content.number, name)?;
+                line.push((place, name, message));
             }
         }
+        line.sort_by_key(|(place, ..)| *place);
+        for (_, name, message) in line {
+            self.bring(message, name, now)?;
+        }
         self.came_at_once()?;
+        // What came may stand in the way of what is to come.
+        self.update_fates();
         self.pass_time(now);
         for (name, messages) in &seen {
             self.compare(name, messages, now)?;

@@ -407,7 +407,9 @@ impl World {
         if held.is_some_and(|stay| stay.id == seen.id && stay.sequence == seen.sequence) {
             return Ok(());
         }
-        if let Some(route) = self.route_of(message) {
+        if self.stay_of(message).is_none()
+            && let Some(route) = self.route_of(message)
+        {
             return self.copy_comes(route, seen, to, now);
         }
         if let Some(way) = self.way(message, to, 3) {

@@ -165,6 +165,13 @@ impl World {
             .iter()
             .flat_map(|cell| cell.queues.values().map(|queue| queue.incarnation))
             .collect();
+        // What has gone on from there lives on elsewhere.
+        let queues = starts.iter().flat_map(|cell| cell.queues.values());
+        let living: BTreeSet<u64> = queues
+            .flat_map(|queue| &queue.stays)
+            .filter(|stay| stay.leaving.is_none() || !taken.contains_key(&stay.number))
+            .map(|stay| stay.content.number)
+            .collect();
         let mut returning = BTreeSet::new();
         let late = self.late.values().map(|late| &late.stay);
         let might_return: Vec<(u64, u64)> = starts
@@ -175,7 +182,7 @@ impl World {
             .collect();
         for (stay, message) in might_return {
             let returns = taken.get(&stay).is_some_and(|by| !alive.contains(by));
-            if returns && !self.comes_at_once(stay) {
+            if returns && !living.contains(&message) && !self.comes_at_once(stay) {
                 returning.insert(stay);
                 self.ledger.may_return(message);
             }

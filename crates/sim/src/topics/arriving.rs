@@ -1,6 +1,5 @@
 //! Copies that come to queues: whether each may come there, and whether it comes in order.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::{Seconds, Time};
@@ -13,26 +12,19 @@ use crate::violation::{Check, ensure, violated};
 use crate::world::World;
 
 impl World {
-    /// Copies that are seen in queues for the first time, in the order in which they came: each cell's courier carries
-    /// them as they were published, and dead letters behind.
-    pub(crate) fn bring_copies(&mut self, seen: &BTreeMap<String, Vec<Seen>>, now: Time) -> Check {
-        let mut new = Vec::new();
-        for (name, messages) in seen {
-            for message in messages {
-                let Some((topic, route)) = self.route_of(message.content.number) else {
-                    continue;
-                };
-                let own = route.stay.leaving.as_ref();
-                let dead = own.is_some_and(|leaving| leaving.to != *name);
-                let home = self.home_of(&topic)?;
-                new.push(((home, dead, route.stay.number), name, message));
-            }
+    /// When a message that is seen in a queue came there, against others that came in the same step: each cell's courier
+    /// carries what queues have sent, then copies as they were published, and dead letters behind.
+    pub(crate) fn place_in_line(&mut self, message: u64, to: &str) -> Check<(usize, u64)> {
+        if let Some((from, _)) = self.stay_of(message) {
+            return Ok((self.home_of(&from)?, 0));
         }
-        new.sort_by_key(|(order, ..)| *order);
-        for (_, name, message) in new {
-            self.bring(message, name, now)?;
-        }
-        Ok(())
+        let Some((topic, route)) = self.route_of(message) else {
+            return Ok((usize::MAX, 0));
+        };
+        let leaving = route.stay.leaving.as_ref();
+        let dead = leaving.is_some_and(|leaving| leaving.to != to);
+        let behind = if dead { u64::MAX / 2 } else { 0 };
+        Ok((self.home_of(&topic)?, behind + route.stay.number))
     }
 
     /// A copy that was on its way is seen in a queue.
@@ -145,7 +137,8 @@ impl World {
                 && route.stay.leaving.as_ref().is_some_and(|it| it.to == to);
             // What may be a dead letter by now stands in nobody's way.
             let given_up = self.exits_of(route.stay.number).len() > 1;
-            same_way && !given_up && !self.is_excused(route.stay.number)
+            let excused = self.is_excused(route.stay.number) || self.would_double(route, to);
+            same_way && !given_up && !excused
         });
         ensure(passed.is_none(), || {
             format!(

@@ -118,7 +118,7 @@ impl World {
     }
 
     /// Whether a FIFO queue would drop a copy as the double of what it has taken.
-    fn would_double(&self, route: &Route, queue: &str) -> bool {
+    pub(crate) fn would_double(&self, route: &Route, queue: &str) -> bool {
         let key = self.topics.published.dedup(route.stay.content.number);
         let queue = self.queue(queue).filter(|queue| queue.is_fifo());
         queue
